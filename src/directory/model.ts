@@ -1,0 +1,157 @@
+import type { JsonObject, TargetKind } from '../common/index.js';
+
+/**
+ * What the directory must know of a user apart from the document, read out of it by the face that speaks the
+ * protocol. The directory itself never looks into the document except to search it.
+ */
+export interface UserState {
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly active: boolean;
+  /** The address chosen for Coder, or null where the document holds none. */
+  readonly email: string | null;
+  /** The name chosen for Coder, trimmed, at most 128 characters; '' where there is none. */
+  readonly fullName: string;
+  /** The whole document as the IdP stated it, without id, meta and what the server derives. */
+  readonly document: JsonObject;
+}
+
+/** As {@link UserState}, for a group. Members are not part of it. */
+export interface GroupState {
+  readonly displayName: string;
+  readonly externalId: string | null;
+  readonly document: JsonObject;
+}
+
+interface Stored {
+  readonly id: string;
+  readonly connectionId: string;
+  /** Counts the changes of the resource (for meta.version); not the target's version. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+}
+
+/** A group that a user is in. */
+export interface GroupReference {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/** A member of a group. */
+export interface MemberReference {
+  readonly id: string;
+  readonly userName: string;
+}
+
+/** A user as stored; `groups` is present when it was asked for. */
+export interface StoredUser extends UserState, Stored {
+  readonly groups?: readonly GroupReference[];
+}
+
+/** A group as stored; `members` is present when it was asked for. */
+export interface StoredGroup extends GroupState, Stored {
+  readonly members?: readonly MemberReference[];
+}
+
+/** Who pushes, for the journal and for isolation: everything is looked up within the connection. */
+export interface PushContext {
+  readonly connectionId: string;
+  /** `scim`, `oidc`, ... */
+  readonly source: string;
+  readonly requestId: string;
+}
+
+/** One change of a group's members: set operations on rows, in the order given. */
+export type MemberOperation =
+  | { readonly op: 'add' | 'remove' | 'replace'; readonly ids: readonly string[] }
+  | { readonly op: 'clear' };
+
+/** A change of a group: of its document (a pure function of the present state), of its members, or of both. */
+export interface GroupChange {
+  /** Called with the row locked; answers the new state, or the same object when nothing changed. Throws to refuse. */
+  readonly state?: (current: StoredGroup) => GroupState;
+  readonly members?: readonly MemberOperation[];
+}
+
+/** What a push did: the resource after it, and the target version whose settling shows it in Coder (for SCIM_WAIT_MS). */
+export interface Pushed<T> {
+  readonly resource: T;
+  readonly target: { readonly kind: TargetKind; readonly id: string; readonly version: number };
+  readonly changed: boolean;
+}
+
+/** A resource's attribute, resolved against the schema by the face. */
+export interface AttributeReference {
+  /** Names as they stand in the document, e.g. `['emails', 'value']`; `['id']`, `['meta', 'created']` are known apart. */
+  readonly path: readonly string[];
+  readonly type: 'string' | 'boolean' | 'integer' | 'decimal' | 'dateTime' | 'reference' | 'binary' | 'complex';
+  readonly caseExact: boolean;
+  /** Whether the first name of the path is multi-valued. */
+  readonly multiValued: boolean;
+}
+
+export type ComparisonOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
+
+/** A search, free of any protocol; compiled to SQL, never evaluated over rows in memory. */
+export type Query =
+  | { readonly kind: 'and' | 'or'; readonly terms: readonly Query[] }
+  | { readonly kind: 'not'; readonly term: Query }
+  | {
+      readonly kind: 'compare';
+      readonly attribute: AttributeReference;
+      readonly operator: ComparisonOperator;
+      readonly value: string | number | boolean | null;
+    }
+  | { readonly kind: 'present'; readonly attribute: AttributeReference }
+  /** One element of a multi-valued attribute for which `where` holds; its attributes are relative to the element. */
+  | { readonly kind: 'some'; readonly attribute: AttributeReference; readonly where: Query }
+  /** Nothing matches (an attribute that is unknown or never stored). */
+  | { readonly kind: 'nothing' };
+
+/** A page of a list, ordered by (created, id). */
+export interface PageRequest {
+  readonly query?: Query;
+  /** Rows to pass over. */
+  readonly offset: number;
+  /** Rows to answer; 0 answers the total only. */
+  readonly limit: number;
+  /** Whether to read `groups` of users, or `members` of groups. */
+  readonly withReferences: boolean;
+}
+
+export interface Page<T> {
+  readonly total: number;
+  readonly items: readonly T[];
+}
+
+/** A push that the directory refuses. */
+export class DirectoryError extends Error {
+  constructor(
+    readonly code: 'notFound' | 'userNameTaken' | 'externalIdTaken' | 'displayNameTaken' | 'unknownMember' | 'unsupportedQuery',
+    message: string,
+    /** Ids of the members that are unknown, or the attribute. */
+    readonly subjects: readonly string[] = [],
+  ) {
+    super(message);
+    this.name = 'DirectoryError';
+  }
+}
+
+/** How the target's settling ended, for a push that waits. */
+export type Settled =
+  | { readonly outcome: 'applied' }
+  | { readonly outcome: 'failed'; readonly failure: Failure }
+  | { readonly outcome: 'pending' };
+
+/** Why a target is failed, for people and for the wire. */
+export interface Failure {
+  /** `uniqueness`: something else has the place (409); `invalidValue`: what was stated cannot be (400); `refused`: the rest. */
+  readonly kind: 'uniqueness' | 'invalidValue' | 'refused';
+  /** What was tried, e.g. `createUser`. */
+  readonly step: string;
+  /** One or two sentences for a person, without secrets. */
+  readonly detail: string;
+  /** The HTTP status of Coder's refusal, where there was one. */
+  readonly status?: number;
+}

@@ -1,0 +1,62 @@
+import type {
+  GroupChange,
+  GroupState,
+  Page,
+  PageRequest,
+  PushContext,
+  Pushed,
+  Settled,
+  StoredGroup,
+  StoredUser,
+  UserState,
+} from './model.js';
+
+/**
+ * What faces may do with users. Every command commits state, journal entry and dirty mark in one transaction and only
+ * then wakes the queue; it answers when that is durable. Ids that are no UUID are `notFound`.
+ */
+export interface Users {
+  /** @throws DirectoryError userNameTaken, externalIdTaken */
+  create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>>;
+  /**
+   * Locks the row, computes the new state by `change` (pure; may throw to refuse; answering the same object means no
+   * change) and stores it. A change of nothing raises no version, unless the target is failed (then its work is tried again).
+   * @throws DirectoryError notFound, userNameTaken, externalIdTaken; whatever `change` throws
+   */
+  change(context: PushContext, id: string, change: (current: StoredUser) => UserState): Promise<Pushed<StoredUser>>;
+  /** Leaves a tombstone that carries the link, takes the user out of all groups. @throws DirectoryError notFound */
+  remove(context: PushContext, id: string): Promise<Pushed<null>>;
+  /** @throws DirectoryError notFound */
+  get(connectionId: string, id: string, withReferences: boolean): Promise<StoredUser>;
+  list(connectionId: string, page: PageRequest): Promise<Page<StoredUser>>;
+}
+
+/** What faces may do with groups. As {@link Users}. */
+export interface Groups {
+  /** @throws DirectoryError displayNameTaken, externalIdTaken, unknownMember */
+  create(context: PushContext, state: GroupState, members: readonly string[]): Promise<Pushed<StoredGroup>>;
+  /**
+   * Changes the document, the members, or both in one transaction. Member operations never load the other members.
+   * Adding a present member and removing an absent one do nothing. The answer has no `members`.
+   * @throws DirectoryError notFound, displayNameTaken, externalIdTaken, unknownMember
+   */
+  change(context: PushContext, id: string, change: GroupChange): Promise<Pushed<StoredGroup>>;
+  /** @throws DirectoryError notFound */
+  remove(context: PushContext, id: string): Promise<Pushed<null>>;
+  /** @throws DirectoryError notFound */
+  get(connectionId: string, id: string, withReferences: boolean): Promise<StoredGroup>;
+  list(connectionId: string, page: PageRequest): Promise<Page<StoredGroup>>;
+}
+
+/** Waiting for a push to arrive in Coder (SCIM_WAIT_MS). */
+export interface Settlements {
+  /** Resolves when the version is applied or failed, or with `pending` after `ms` (at once on shutdown). */
+  wait(target: Pushed<unknown>['target'], ms: number): Promise<Settled>;
+  /** Undoes a refused creation where the version is still its own and no link exists; answers whether it did. */
+  undoCreation(target: Pushed<unknown>['target']): Promise<boolean>;
+}
+
+/** Injection tokens of the ports. */
+export const USERS = Symbol('USERS');
+export const GROUPS = Symbol('GROUPS');
+export const SETTLEMENTS = Symbol('SETTLEMENTS');

@@ -1,0 +1,127 @@
+import type { Failure } from './model.js';
+import type { TargetKind } from '../common/index.js';
+
+/** The link between a target and its account or group in Coder. */
+export interface Link {
+  readonly coderId: string;
+  /** The username or group name that was chosen, once. */
+  readonly coderName: string;
+  readonly origin: 'created' | 'adopted';
+}
+
+/** A creation that was announced and whose answer is not known. */
+export interface Intent {
+  /** The email (users) or the name (groups) it was sent with. */
+  readonly key: string;
+  /** The username or group name it was sent with. */
+  readonly name: string;
+  /** Coder's clock when it was sent, ISO 8601. */
+  readonly sentAt: string;
+}
+
+interface TargetBase {
+  readonly id: string;
+  readonly kind: TargetKind;
+  readonly connectionId: string;
+  /** The version that this reading is of. */
+  readonly desired: number;
+  readonly applied: number;
+  readonly tries: number;
+  readonly link: Link | null;
+  readonly intent: Intent | null;
+  /** The resource was deleted by the IdP (a tombstone, for users), or no group feeds the target any more. */
+  readonly deleted: boolean;
+  /** When the target was last pushed and since when it is dirty (for coalescing and for the time to Coder), ms of the database's clock; `now` is that clock. */
+  readonly pushedAt: number;
+  readonly dirtySince: number;
+  readonly waitMs: number;
+  readonly urgent: boolean;
+  readonly now: number;
+}
+
+/** What is wanted of a user. */
+export interface UserTarget extends TargetBase {
+  readonly kind: 'user';
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly active: boolean;
+  readonly email: string | null;
+  readonly fullName: string;
+  /** Another live user of the bridge has the same email and came first. */
+  readonly emailClaimedBy: string | null;
+  /** Ids of organizations whose membership the bridge owns. */
+  readonly ownedOrganizations: readonly string[];
+}
+
+/** What is wanted of a Coder group: the union over the groups that feed it. */
+export interface GroupTarget extends TargetBase {
+  readonly kind: 'group';
+  readonly displayName: string;
+  /** Desired members that are linked and whose membership of the organization the bridge owns. */
+  readonly members: readonly { readonly userId: string; readonly coderId: string }[];
+  /** Desired members that have no account yet; `coming` counts those whose work is in the queue (not failed, active). */
+  readonly pendingMembers: { readonly total: number; readonly coming: number };
+  /** Coder ids of users whose membership the bridge owns. */
+  readonly ownedMembers: readonly string[];
+  /** Names that other live group targets of the bridge are linked to or intend (folded), for `-2`. */
+  readonly takenNames: readonly string[];
+}
+
+/** A change of owned facts that came true. */
+export interface OwnedChange {
+  readonly kind: 'organization' | 'member';
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+}
+
+/** What was done, for the journal. Values about persons go into `personal`. */
+export interface Effect {
+  readonly action: string;
+  readonly facts: Record<string, unknown>;
+  readonly personal?: Record<string, unknown>;
+}
+
+/**
+ * The reconciler's side of the directory: desired state with its version in one statement, and results, each recorded
+ * `WHERE lease_token = mine` (answers false when the lease was lost; the caller then stops).
+ */
+export interface TargetStore {
+  readUser(id: string): Promise<UserTarget | null>;
+  /** @param organizationId Coder's id of the organization that the group lies in; decides who is a member and who is pending */
+  readGroup(id: string, organizationId: string): Promise<GroupTarget | null>;
+  /** The present desired version: between steps the holder looks whether it moved. */
+  desired(id: string): Promise<number>;
+  /** @throws LinkTaken when the Coder id is linked to another live target */
+  link(id: string, token: string, link: Link, effect: Effect): Promise<boolean>;
+  /** The linked thing is gone from Coder: drops link and owned facts, journals the loss. */
+  unlink(id: string, token: string, effect: Effect): Promise<boolean>;
+  /** Commits the intent before the call; a definite answer removes it (null). */
+  intend(id: string, token: string, intent: Intent | null): Promise<boolean>;
+  /** A user that gains an organization marks its groups dirty in the same transaction, and wakes them after it. */
+  own(id: string, token: string, change: OwnedChange): Promise<boolean>;
+  /** Journals an effect on Coder, e.g. `coder.user.suspended`. */
+  record(id: string, token: string, effect: Effect): Promise<boolean>;
+  /**
+   * Everything of `version` is done: applied = max(applied, version); tries, failure, hold, urgency and waiting reset when
+   * nothing newer is desired. Notifies those who wait, if any. Answers the time since the target became dirty, ms.
+   */
+  settle(id: string, token: string, version: number): Promise<{ readonly dirtyForMs: number } | false>;
+  fail(id: string, token: string, version: number, failure: Failure): Promise<boolean>;
+  /** Puts the target off: counts the try when `spend`, and remembers until when. */
+  putOff(id: string, token: string, delayMs: number, spend: boolean): Promise<boolean>;
+  /** The safety budget holds the version's losses back, with the plan for a person. */
+  hold(id: string, token: string, version: number, plan: Record<string, unknown>): Promise<boolean>;
+  /** Journals a difference that Coder's API cannot repair (email), once per value. */
+  note(id: string, token: string, effect: Effect): Promise<boolean>;
+}
+
+/** Injection token of the {@link TargetStore}. */
+export const TARGET_STORE = Symbol('TARGET_STORE');
+
+/** A second claimant of a Coder id: reported as a conflict, never merged. */
+export class LinkTaken extends Error {
+  constructor(readonly coderId: string) {
+    super(`Coder id ${coderId} is already linked to another resource`);
+    this.name = 'LinkTaken';
+  }
+}
