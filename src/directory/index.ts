@@ -1,3 +1,4 @@
 export * from './model.js';
 export * from './ports.js';
 export * from './target-store.js';
+export * from './loss-budget.js';

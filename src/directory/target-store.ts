@@ -27,6 +27,11 @@ interface TargetBase {
   readonly desired: number;
   readonly applied: number;
   readonly tries: number;
+  /** The version that was refused for good, or whose losses the safety budget holds; null: none. A run leaves it alone. */
+  readonly failedVersion: number | null;
+  readonly heldVersion: number | null;
+  /** Hash of the held plan that a person has approved (`held.approved`), to be carried out whatever the budget; null: none. */
+  readonly approvedPlan: string | null;
   readonly link: Link | null;
   readonly intent: Intent | null;
   /** The resource was deleted by the IdP (a tombstone, for users), or no group feeds the target any more. */

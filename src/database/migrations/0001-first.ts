@@ -171,7 +171,9 @@ CREATE INDEX journal_memberships_of_group ON bridge.journal_memberships (group_i
 CREATE TABLE bridge.losses (
   at timestamptz NOT NULL DEFAULT now(),
   target_id uuid NOT NULL,
-  count integer NOT NULL
+  version bigint NOT NULL,
+  count integer NOT NULL,
+  PRIMARY KEY (target_id, version)
 );
 CREATE INDEX losses_at ON bridge.losses (at);
 

@@ -1,0 +1,120 @@
+import { LANES } from '../common/index.js';
+import type { Lane, TargetKey } from '../common/index.js';
+import type { LaneQueues } from './lane-queues.js';
+import type { WakeUp, WakeUps } from './wake-ups.js';
+
+/** Keys held per lane while the queue is slow or away; what does not fit the sweep finds. */
+const CAPACITY = 10_000;
+/** Jobs of one addBulk: one round trip for fifty is three times as fast as fifty. */
+const BATCH = 200;
+const FLUSH_MS = 5;
+/** After this long an unanswered add is given up; the sweep delivers. */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Between commit and queue: no push ever waits for the queue. Wake-ups gather for 5 ms (urgent ones go at once) and are
+ * added in bulk. While the queue is down they are dropped, which is harmless: the dirty mark is in the database.
+ */
+export class WakeBuffer implements WakeUps {
+  private readonly pending = new Map<Lane, Map<TargetKey, WakeUp>>(LANES.map((lane) => [lane, new Map()]));
+  private readonly timers = new Map<Lane, NodeJS.Timeout>();
+  private readonly flushing = new Map<Lane, Promise<void>>();
+  private closed = false;
+  private failing = false;
+
+  constructor(
+    private readonly queues: Pick<LaneQueues, 'add'>,
+    private readonly onState: (state: { failing: boolean; dropped: number; reason?: string }) => void,
+  ) {}
+
+  /** Whether the last add failed. */
+  get isFailing(): boolean {
+    return this.failing;
+  }
+
+  wake(wakeUps: readonly WakeUp[]): void {
+    if (this.closed) return;
+    for (const wakeUp of wakeUps) this.keep(wakeUp);
+  }
+
+  /** Sends what is held, waits at most for the time limit of an add, and accepts nothing more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const lane of LANES) {
+      clearTimeout(this.timers.get(lane));
+      await this.flushing.get(lane);
+      if (!this.failing) await this.flush(lane);
+    }
+  }
+
+  private keep(wakeUp: WakeUp): void {
+    const lane = this.lane(wakeUp.lane);
+    const held = lane.get(wakeUp.target);
+    if (!held && lane.size >= CAPACITY) return;
+    lane.set(wakeUp.target, held ? merge(held, wakeUp) : wakeUp);
+    if (this.timers.has(wakeUp.lane) || this.flushing.has(wakeUp.lane)) return;
+    this.schedule(wakeUp.lane, wakeUp.lane === 'urgent' ? 0 : FLUSH_MS);
+  }
+
+  private schedule(lane: Lane, ms: number): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(lane);
+      const flush = this.flush(lane).finally(() => {
+        this.flushing.delete(lane);
+        if (!this.closed && this.lane(lane).size > 0) this.schedule(lane, FLUSH_MS);
+      });
+      this.flushing.set(lane, flush);
+    }, ms);
+    this.timers.set(lane, timer);
+  }
+
+  private async flush(lane: Lane): Promise<void> {
+    const held = this.lane(lane);
+    while (held.size > 0) {
+      const batch = [...held.values()].slice(0, BATCH);
+      for (const { target } of batch) held.delete(target);
+      try {
+        await within(TIMEOUT_MS, this.queues.add(lane, batch));
+        this.state(false, 0);
+      } catch (error) {
+        this.state(true, batch.length, error instanceof Error ? error.message : String(error));
+        return;
+      }
+    }
+  }
+
+  private state(failing: boolean, dropped: number, reason?: string): void {
+    if (!failing && !this.failing) return;
+    this.failing = failing;
+    this.onState({ failing, dropped, ...(reason ? { reason } : {}) });
+  }
+
+  private lane(lane: Lane): Map<TargetKey, WakeUp> {
+    const held = this.pending.get(lane);
+    if (!held) throw new Error(`no lane ${lane}`);
+    return held;
+  }
+}
+
+/** Two wake-ups of one target: the sooner one counts, and bringing forward once asked for stays. */
+function merge(a: WakeUp, b: WakeUp): WakeUp {
+  return {
+    ...a,
+    delayMs: Math.min(a.delayMs ?? 0, b.delayMs ?? 0),
+    bringForward: Boolean(a.bringForward) || Boolean(b.bringForward),
+  };
+}
+
+/** Rejects when `work` takes longer than `ms`; the work itself goes on. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
