@@ -49,6 +49,8 @@ CREATE TABLE bridge.targets (
   -- the safety budget held the losses of this version back
   held_version bigint,
   held jsonb,
+  -- digests of the notes that were journaled, by action, so that each is journaled once per value
+  notes jsonb NOT NULL DEFAULT '{}',
   -- somebody waits for the outcome (SCIM_WAIT_MS)
   awaited_until timestamptz,
   lease_token uuid,
@@ -63,8 +65,10 @@ CREATE TABLE bridge.targets (
 );
 -- A Coder id belongs to at most one live target of the whole bridge.
 CREATE UNIQUE INDEX targets_link ON bridge.targets (kind, coder_id) WHERE coder_id IS NOT NULL;
-CREATE INDEX targets_dirty ON bridge.targets (dirty_since)
-  WHERE applied < desired AND (failed_version IS NULL OR failed_version < desired);
+-- What the sweep looks for: dirty, and neither failed nor held at that very version.
+CREATE INDEX targets_dirty ON bridge.targets (urgent DESC, dirty_since)
+  WHERE applied < desired AND (failed_version IS NULL OR failed_version < desired)
+    AND (held_version IS NULL OR held_version < desired);
 CREATE INDEX targets_failed ON bridge.targets (connection_id) WHERE failed_version IS NOT NULL;
 CREATE INDEX targets_of_connection ON bridge.targets (connection_id, kind, id);
 
