@@ -1,0 +1,76 @@
+import { PGlite } from '@electric-sql/pglite';
+import type { Results, Transaction } from '@electric-sql/pglite';
+import { Mutex } from '../mutex.js';
+import { TransactionScope } from '../transaction-scope.js';
+
+/** What PGlite and its transactions have in common. */
+export type Session = Pick<Transaction, 'query' | 'exec'>;
+
+/**
+ * The embedded engine's only connection. Everything goes through one mutex, LISTEN too: a LISTEN that came between
+ * somebody else's BEGIN and ROLLBACK would be rolled back with it.
+ */
+export class EmbeddedConnection {
+  readonly scope = new TransactionScope();
+  private readonly mutex = new Mutex();
+
+  private constructor(private readonly pglite: PGlite) {}
+
+  /** @param folder where the files lie; none: in memory, for tests */
+  static async open(folder?: string): Promise<EmbeddedConnection> {
+    const pglite = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
+    // BullMQ's statements name its tables without their schema; the bridge's own always name theirs.
+    await pglite.exec('SET search_path TO bullmq');
+    return new EmbeddedConnection(pglite);
+  }
+
+  /** Runs `work` alone on the connection. @throws Error inside an open transaction */
+  async alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const release = await this.hold();
+    try {
+      return await work(this.pglite);
+    } finally {
+      release();
+    }
+  }
+
+  /** Runs `work` in a transaction. */
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.alone(() => this.pglite.transaction((tx) => this.scope.inside(() => work(tx))));
+  }
+
+  /** Takes the connection until the answered function is called. @throws Error inside an open transaction */
+  async hold(): Promise<() => void> {
+    this.scope.assertOutside('the database was asked');
+    return this.mutex.acquire();
+  }
+
+  /** For the holder of the connection only. */
+  get held(): Session {
+    return this.pglite;
+  }
+
+  async listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> {
+    const stop = await this.alone(() =>
+      this.pglite.listen(channel, (payload) => this.scope.outside(() => onPayload(payload))),
+    );
+    let stopped = false;
+    return async () => {
+      if (stopped || this.pglite.closed) return;
+      stopped = true;
+      await this.alone(() => stop());
+    };
+  }
+
+  /** Waits for what is running, then closes. */
+  async close(): Promise<void> {
+    if (this.pglite.closed) return;
+    await this.alone(() => this.pglite.close());
+  }
+}
+
+/** A result as node-postgres shapes it. */
+export function shape(result: Results<unknown> | undefined): { rows: unknown[]; rowCount: number } {
+  if (!result) return { rows: [], rowCount: 0 };
+  return { rows: result.rows, rowCount: result.rows.length || (result.affectedRows ?? 0) };
+}

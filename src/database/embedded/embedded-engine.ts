@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { PgPool, PgPoolClient } from 'bullmq';
+import type { DatabaseLog, Engine } from '../engine.js';
+import { EmbeddedConnection } from './connection.js';
+import { prepareDataDir } from './data-dir.js';
+import { EmbeddedDatabase } from './embedded-database.js';
+import { EmbeddedClient, EmbeddedPool } from './embedded-pool.js';
+import { ownDataDir } from './ownership.js';
+
+/**
+ * PGlite under `dataDir`, owned by this process alone until it is closed.
+ *
+ * @throws DataDirUnusable, DataDirOwned
+ */
+export async function openEmbedded(dataDir: string, log: DatabaseLog): Promise<Engine> {
+  const folder = await prepareDataDir(dataDir);
+  const giveUp = await ownDataDir(folder);
+  try {
+    const connection = await EmbeddedConnection.open(join(folder, 'database'));
+    log.info({ folder }, 'embedded database opened');
+    return new EmbeddedEngine(connection, giveUp);
+  } catch (error) {
+    await giveUp();
+    throw error;
+  }
+}
+
+/** PGlite in memory, owned by nobody and gone with the process: for tests. */
+export async function openInMemory(): Promise<Engine> {
+  return new EmbeddedEngine(await EmbeddedConnection.open(), async () => undefined);
+}
+
+class EmbeddedEngine implements Engine {
+  readonly database: EmbeddedDatabase;
+
+  constructor(
+    private readonly connection: EmbeddedConnection,
+    private readonly giveUp: () => Promise<void>,
+  ) {
+    this.database = new EmbeddedDatabase(connection);
+  }
+
+  async queuePool(): Promise<PgPool> {
+    return new EmbeddedPool(this.connection);
+  }
+
+  async session(): Promise<PgPoolClient> {
+    return new EmbeddedClient(this.connection);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+    await this.giveUp();
+  }
+}

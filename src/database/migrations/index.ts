@@ -1,0 +1,10 @@
+import { first } from './0001-first.js';
+
+/** A step of the schema. Never changed after a release; its name orders it and records it. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** All migrations in their order. */
+export const migrations: readonly Migration[] = [first];

@@ -1,0 +1,31 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * Knows whether the running code stands inside a transaction. Whoever asks the database itself from there would wait
+ * on the embedded engine for the connection he holds, and on PostgreSQL would work outside of his transaction.
+ */
+export class TransactionScope {
+  private readonly storage = new AsyncLocalStorage<{ open: boolean } | undefined>();
+
+  /** @throws Error inside an open transaction */
+  assertOutside(what: string): void {
+    if (this.storage.getStore()?.open) {
+      throw new Error(`${what} inside a transaction: use the transaction's own query, or wait for its end`);
+    }
+  }
+
+  /** Marks `work` as being inside. What it leaves behind (timers, listeners) is outside again when it has ended. */
+  async inside<T>(work: () => Promise<T>): Promise<T> {
+    const scope = { open: true };
+    try {
+      return await this.storage.run(scope, work);
+    } finally {
+      scope.open = false;
+    }
+  }
+
+  /** Calls back a listener outside of whatever transaction delivered the notification. */
+  outside(callback: () => void): void {
+    this.storage.run(undefined, callback);
+  }
+}
