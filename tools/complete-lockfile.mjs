@@ -31,7 +31,7 @@ if (missing.length === 0) process.exit(0);
 for (const [path] of missing) console.log(`package-lock.json lacks ${path}`);
 if (process.argv.includes('--check')) process.exit(1);
 for (const [path, entry] of missing) lock.packages[path] = entry;
-const sorted = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
+const sorted = Object.entries(lock.packages).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
 lock.packages = Object.fromEntries(sorted);
 writeFileSync(PATH, `${JSON.stringify(lock, null, 2)}\n`);
 
