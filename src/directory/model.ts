@@ -64,8 +64,7 @@ export interface PushContext {
 
 /** One change of a group's members: set operations on rows, in the order given. */
 export type MemberOperation =
-  | { readonly op: 'add' | 'remove' | 'replace'; readonly ids: readonly string[] }
-  | { readonly op: 'clear' };
+  { readonly op: 'add' | 'remove' | 'replace'; readonly ids: readonly string[] } | { readonly op: 'clear' };
 
 /** A change of a group: of its document (a pure function of the present state), of its members, or of both. */
 export interface GroupChange {
@@ -85,7 +84,8 @@ export interface Pushed<T> {
 export interface AttributeReference {
   /** Names as they stand in the document, e.g. `['emails', 'value']`; `['id']`, `['meta', 'created']` are known apart. */
   readonly path: readonly string[];
-  readonly type: 'string' | 'boolean' | 'integer' | 'decimal' | 'dateTime' | 'reference' | 'binary' | 'complex';
+  readonly type:
+    'string' | 'boolean' | 'integer' | 'decimal' | 'dateTime' | 'reference' | 'binary' | 'complex';
   readonly caseExact: boolean;
   /** Whether the first name of the path is multi-valued. */
   readonly multiValued: boolean;
@@ -128,7 +128,14 @@ export interface Page<T> {
 /** A push that the directory refuses. */
 export class DirectoryError extends Error {
   constructor(
-    readonly code: 'notFound' | 'userNameTaken' | 'externalIdTaken' | 'displayNameTaken' | 'unknownMember' | 'unsupportedQuery',
+    readonly code:
+      | 'notFound'
+      | 'userNameTaken'
+      | 'externalIdTaken'
+      | 'displayNameTaken'
+      | 'unknownMember'
+      | 'unsupportedQuery'
+      | 'invalidValue',
     message: string,
     /** Ids of the members that are unknown, or the attribute. */
     readonly subjects: readonly string[] = [],

@@ -94,6 +94,8 @@ CREATE TABLE bridge.users (
   full_name text NOT NULL,
   active boolean NOT NULL,
   document jsonb NOT NULL,
+  -- the document with its strings folded in JavaScript, for searches without regard to case
+  search jsonb NOT NULL DEFAULT '{}',
   version bigint NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   modified_at timestamptz NOT NULL DEFAULT now(),
@@ -115,6 +117,7 @@ CREATE TABLE bridge.groups (
   display_name_key text COLLATE "C" NOT NULL,
   external_id text COLLATE "C",
   document jsonb NOT NULL,
+  search jsonb NOT NULL DEFAULT '{}',
   version bigint NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   modified_at timestamptz NOT NULL DEFAULT now(),
@@ -125,6 +128,7 @@ CREATE UNIQUE INDEX groups_external_id ON bridge.groups (connection_id, external
 CREATE INDEX groups_page ON bridge.groups (connection_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX groups_of_target ON bridge.groups (target_id);
 CREATE INDEX groups_tombstones ON bridge.groups (connection_id, display_name_key) WHERE deleted_at IS NOT NULL;
+CREATE INDEX groups_tombstones_external ON bridge.groups (connection_id, external_id) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE bridge.memberships (
   group_id uuid NOT NULL REFERENCES bridge.groups ON DELETE CASCADE,
