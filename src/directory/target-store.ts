@@ -109,8 +109,14 @@ export interface TargetStore {
   /**
    * Everything of `version` is done: applied = max(applied, version); tries, failure, hold, urgency and waiting reset when
    * nothing newer is desired. Notifies those who wait, if any. Answers the time since the target became dirty, ms.
+   * `busy`: changes kept coming while the run waited for quiet; the longest wait then doubles (to 60 s), else it starts at 1 s again.
    */
-  settle(id: string, token: string, version: number): Promise<{ readonly dirtyForMs: number } | false>;
+  settle(
+    id: string,
+    token: string,
+    version: number,
+    busy: boolean,
+  ): Promise<{ readonly dirtyForMs: number } | false>;
   fail(id: string, token: string, version: number, failure: Failure): Promise<boolean>;
   /** Puts the target off: counts the try when `spend`, and remembers until when. */
   putOff(id: string, token: string, delayMs: number, spend: boolean): Promise<boolean>;

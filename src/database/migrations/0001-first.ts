@@ -49,6 +49,8 @@ CREATE TABLE bridge.targets (
   -- the safety budget held the losses of this version back
   held_version bigint,
   held jsonb,
+  -- the hash of the held plan that a person approved
+  approved_plan text,
   -- digests of the notes that were journaled, by action, so that each is journaled once per value
   notes jsonb NOT NULL DEFAULT '{}',
   -- somebody waits for the outcome (SCIM_WAIT_MS)
