@@ -1,0 +1,5 @@
+export * from './entry.js';
+export * from './memberships.js';
+export * from './partitions.js';
+export * from './personal.js';
+export * from './read.js';
