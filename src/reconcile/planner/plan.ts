@@ -1,32 +1,46 @@
-import type { CoderGroup, CoderUser, CreateGroupRequest, CreateUserRequest, PatchGroupRequest } from '../../coder/index.js';
+import type {
+  CoderGroup,
+  CoderUser,
+  CreateGroupRequest,
+  CreateUserRequest,
+  PatchGroupRequest,
+} from '../../coder/index.js';
 import type { Failure } from '../../directory/index.js';
 
-/** Every step says why it is there, for the journal and for people. */
+/** Every step says why it is there, for the journal and for people; without personal values. */
 interface Reasoned {
   readonly reason: string;
 }
 
-/** One thing to do in Coder (or to record), in the order to do it. Losses come before gains. */
+/**
+ * One thing to do in Coder (or to record), in the order to do it. Losses come before gains. After createUser nothing
+ * follows: what is still missing then is planned anew. A fact that a step makes true is owned from its success on.
+ */
 export type UserStep = Reasoned &
   (
     | { readonly do: 'createUser'; readonly request: CreateUserRequest }
-    /** Look for the account by email (and by username after a 409) before anything else can be decided. */
+    /** Link the existing account; the steps after it are about that account. */
     | { readonly do: 'adoptUser'; readonly user: CoderUser; readonly origin: 'created' | 'adopted' }
+    /** Drop the link: the account is gone from Coder. */
     | { readonly do: 'forgetLink' }
     | { readonly do: 'updateProfile'; readonly username: string; readonly name: string }
     | { readonly do: 'suspendUser' }
     | { readonly do: 'activateUser' }
+    /** Always preceded by a suspension: Coder refuses to delete who owns workspaces (417), and access must end all the same. */
     | { readonly do: 'deleteUser' }
     | { readonly do: 'joinOrganization'; readonly organizationId: string }
     | { readonly do: 'leaveOrganization'; readonly organizationId: string }
   );
 
+/** As {@link UserStep}, for a group. The steps after createGroup and adoptGroup are about that group. */
 export type GroupStep = Reasoned &
   (
     | { readonly do: 'createGroup'; readonly request: CreateGroupRequest }
+    /** Link the existing group. */
     | { readonly do: 'adoptGroup'; readonly group: CoderGroup; readonly origin: 'created' | 'adopted' }
+    /** Drop the link: the group is gone from Coder, or is given back after its deletion in the directory. */
     | { readonly do: 'forgetLink' }
-    /** At most 100 ids in add_users and remove_users together. */
+    /** At most 100 ids in add_users and remove_users together. A `name` in it is the link's name from then on. */
     | { readonly do: 'patchGroup'; readonly request: PatchGroupRequest }
     | { readonly do: 'deleteGroup' }
   );
@@ -38,11 +52,15 @@ export interface Note {
   readonly personal?: Readonly<Record<string, string>>;
 }
 
-/** The result of planning: steps, or the reason why there can be none. */
+/** The result of planning. */
 export interface Plan<Step> {
   readonly steps: readonly Step[];
   readonly notes: readonly Note[];
+  /**
+   * Why the target cannot be brought to what is wanted. Steps beside a failure (members of a group whose new name is
+   * taken) are to be done first, so that no loss of access waits for a person; then the target is failed.
+   */
   readonly failure?: Failure;
-  /** Facts that are true in Coder already and stated: owned from now on. Ids as in OwnedChange. */
+  /** Facts that are seen in Coder and stated: owned from now on; and owned ones that are no longer seen. Ids as in OwnedChange. */
   readonly owned: { readonly gained: readonly string[]; readonly lost: readonly string[] };
 }

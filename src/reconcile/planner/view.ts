@@ -8,7 +8,7 @@ export interface PlanContext {
   readonly organizationId: string;
   /** Coder's id of the account whose token the bridge uses. */
   readonly selfId: string;
-  /** `n`: the first name; each name that Coder or the bridge has (folded). Candidates among them are passed over. */
+  /** The usernames that Coder or the bridge has, asked with the folded name. Candidates among them are passed over. */
   readonly takenUsernames: { has(foldedUsername: string): boolean };
 }
 
@@ -16,7 +16,10 @@ export interface PlanContext {
 export interface UserView {
   /** The linked account, confirmed to exist (not a deleted one); null when there is no link or it is gone. */
   readonly account: CoderUser | null;
-  /** Not linked: the existing account with the same email (compared folded), read in full; null when there is none. */
+  /**
+   * Not linked: the existing account with the same email (compared folded), read in full; null when there is none. With an
+   * intent, whose answer is not known, also asked for an inactive or deleted user, and by the intent's email first.
+   */
   readonly sameEmail: CoderUser | null;
 }
 
@@ -24,6 +27,9 @@ export interface UserView {
 export interface GroupView {
   /** The linked group; null when there is no link or it is gone. */
   readonly group: CoderGroup | null;
-  /** The group in the organization that has the wanted name (see wantedGroupName), or the intent's name; null: none. */
+  /**
+   * The group in the organization that has the wanted name (see wantedGroupName); null: none. With an intent also asked for a
+   * deleted target. For a linked group it is needed only after Coder refused a new name with 409.
+   */
   readonly sameName: CoderGroup | null;
 }

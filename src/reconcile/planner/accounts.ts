@@ -1,0 +1,51 @@
+import type { CoderUser } from '../../coder/index.js';
+import { fold } from '../../common/index.js';
+import type { PolicyConfig } from '../../config/index.js';
+import type { Intent } from '../../directory/index.js';
+import type { PlanContext } from './view.js';
+
+/** How far the Date header, by which an intent is dated, and Coder's created_at may lie apart. */
+const CLOCK_SLACK_MS = 5_000;
+
+/** Why an account is never suspended, deleted or renamed. */
+export type Shield = 'self' | 'protected' | 'owner';
+
+/** The strongest shield of an account; null for ordinary ones. */
+export function shieldOf(account: CoderUser, context: PlanContext): Shield | null {
+  if (account.id === context.selfId) return 'self';
+  if (isProtected(account, context.policy)) return 'protected';
+  return account.roles.some((role) => role.name === 'owner' && !role.organization_id) ? 'owner' : null;
+}
+
+/** What a shield is, for people. */
+export const SHIELD_TEXT: Readonly<Record<Shield, string>> = {
+  self: "the account is the bridge's own",
+  protected: 'the account is protected by policy',
+  owner: 'the account has the site role owner',
+};
+
+/**
+ * Whether an account is the one that this intent's creation made, its answer having been lost: the email and the username
+ * it was sent with, and not older than it. Anything else is somebody else's.
+ */
+export function madeByIntent(intent: Intent | null, account: CoderUser, policy: PolicyConfig): boolean {
+  if (intent === null) return false;
+  const loginTypeFits = !account.login_type || account.login_type === policy.loginType;
+  return (
+    fold(account.email) === fold(intent.key) &&
+    fold(account.username) === fold(intent.name) &&
+    loginTypeFits &&
+    Date.parse(account.created_at) >= Date.parse(intent.sentAt) - CLOCK_SLACK_MS
+  );
+}
+
+/** Whether somebody who comes by single sign-on is refused by Coder ("incorrect login type") at this account. */
+export function refusesSingleSignOn(account: CoderUser, policy: PolicyConfig): boolean {
+  const singleSignOn = policy.loginType === 'oidc' || policy.loginType === 'github';
+  return singleSignOn && Boolean(account.login_type) && account.login_type !== policy.loginType;
+}
+
+function isProtected(account: CoderUser, policy: PolicyConfig): boolean {
+  const names = new Set(policy.protectedUsers.map(fold));
+  return names.has(fold(account.username)) || names.has(fold(account.email));
+}

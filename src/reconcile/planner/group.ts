@@ -1,0 +1,174 @@
+import type { CoderGroup, CreateGroupRequest, PatchGroupRequest } from '../../coder/index.js';
+import { fold } from '../../common/index.js';
+import type { Failure, GroupTarget, Intent, Link } from '../../directory/index.js';
+import { displayNameFor, freeGroupName, isGroupNameFor } from '../../policy/index.js';
+import { memberDifference, memberOwnership, patches } from './members.js';
+import type { GroupStep, Note, Plan } from './plan.js';
+import { failed, planOf } from './results.js';
+import type { GroupView, PlanContext } from './view.js';
+
+/**
+ * The name under which to look for the target's group: the linked one's (after a rename in the directory the new one), else
+ * that of an unanswered creation, else the first free slug.
+ */
+export function wantedGroupName(target: GroupTarget): string {
+  if (target.link === null) return target.intent?.name ?? chosenName(target);
+  return nameOf(target, target.link);
+}
+
+/** What is to be done in Coder so that a group is there as the directory states it. As planUser. */
+export function planGroup(target: GroupTarget, view: GroupView, context: PlanContext): Plan<GroupStep> {
+  if (target.link === null) return planUnlinked(target, view.sameName, context);
+  if (view.group === null) {
+    return planOf<GroupStep>([{ do: 'forgetLink', reason: 'the group is gone from Coder' }]);
+  }
+  return planLinked(target, view.group, target.link, view.sameName, context);
+}
+
+function planUnlinked(target: GroupTarget, found: CoderGroup | null, context: PlanContext): Plan<GroupStep> {
+  // A group of the bridge's own making must not be left behind, whatever became of it in the directory since.
+  if (found !== null && madeByIntent(target.intent, found, target)) {
+    return planAdoption(target, found, 'created', context);
+  }
+  if (target.deleted) return planOf<GroupStep>([]);
+  const name = chosenName(target);
+  if (found === null || found.name !== name) return planCreation(target, name);
+  const conflict = adoptionConflict(found, context);
+  if (conflict !== null) return failed('uniqueness', 'adoptGroup', conflict);
+  return planAdoption(target, found, 'adopted', context);
+}
+
+/** The group is made empty, as Coder's API has it; the members follow by PATCH. */
+function planCreation(target: GroupTarget, name: string): Plan<GroupStep> {
+  const displayName = displayNameFor(target.displayName);
+  const request: CreateGroupRequest = displayName === '' ? { name } : { name, display_name: displayName };
+  const add = [...new Set(target.members.map((member) => member.coderId))].toSorted();
+  const steps: GroupStep[] = [
+    { do: 'createGroup', request, reason: 'the group is not in Coder' },
+    ...patches({}, { add, remove: [] }, 'its members are stated in the directory'),
+  ];
+  return planOf(steps, pendingNotes(target));
+}
+
+function planAdoption(
+  target: GroupTarget,
+  group: CoderGroup,
+  origin: Link['origin'],
+  context: PlanContext,
+): Plan<GroupStep> {
+  const rest = planLinked(target, group, { coderId: group.id, coderName: group.name, origin }, null, context);
+  const reason =
+    origin === 'created'
+      ? 'the group was made by the bridge, whose call got no answer'
+      : 'a group of that name exists, and the policy lets it be adopted';
+  return { ...rest, steps: [{ do: 'adoptGroup', group, origin, reason }, ...rest.steps] };
+}
+
+function planLinked(
+  target: GroupTarget,
+  group: CoderGroup,
+  link: Link,
+  sameName: CoderGroup | null,
+  context: PlanContext,
+): Plan<GroupStep> {
+  if (group.id === context.organizationId) {
+    return failed('refused', 'patchGroup', 'The group Everyone of an organization is never changed.');
+  }
+  const owned = memberOwnership(target, group);
+  if (target.deleted) return planOf(deletionSteps(target, group, link), [], owned);
+  const { attributes, failure } = attributeChanges(target, group, link, sameName);
+  const difference = memberDifference(target, group);
+  const reason = 'the group differs from the directory';
+  const plan = planOf(patches(attributes, difference, reason), pendingNotes(target), owned);
+  return failure === undefined ? plan : { ...plan, failure };
+}
+
+/** Only what the bridge made is deleted; an adopted group is given back without the members that the bridge owns. */
+function deletionSteps(target: GroupTarget, group: CoderGroup, link: Link): GroupStep[] {
+  const reason = 'the group was deleted in the directory';
+  if (link.origin === 'created') {
+    return [
+      { do: 'deleteGroup', reason },
+      { do: 'forgetLink', reason },
+    ];
+  }
+  const { remove } = memberDifference({ ...target, members: [] }, group);
+  return [...patches({}, { add: [], remove }, reason), { do: 'forgetLink', reason }];
+}
+
+function attributeChanges(
+  target: GroupTarget,
+  group: CoderGroup,
+  link: Link,
+  sameName: CoderGroup | null,
+): { attributes: PatchGroupRequest; failure?: Failure } {
+  const attributes: PatchGroupRequest = {};
+  const displayName = displayNameFor(target.displayName);
+  if (displayName !== '' && displayName !== (group.display_name ?? '')) attributes.display_name = displayName;
+  // The name of an adopted group is its maker's: templates and scripts may know it by that.
+  const name = link.origin === 'adopted' ? group.name : nameOf(target, link);
+  if (name === group.name) return { attributes };
+  if (sameName !== null && sameName.id !== group.id && sameName.name === name) {
+    const detail = `The group cannot be renamed: Coder has another group named ${JSON.stringify(name)}.`;
+    return { attributes, failure: { kind: 'uniqueness', step: 'patchGroup', detail } };
+  }
+  attributes.name = name;
+  return { attributes };
+}
+
+/** The linked name while it fits the displayName; after a rename a new one. Adopted groups keep theirs. */
+function nameOf(target: GroupTarget, link: Link): string {
+  const fits = link.origin === 'adopted' || isGroupNameFor(link.coderName, target.displayName, target.id);
+  return fits ? link.coderName : freeName(target);
+}
+
+/** The name for a group that is not linked: the one that was announced while it fits, so that a retry asks for the same. */
+function chosenName(target: GroupTarget): string {
+  const announced = target.intent?.name;
+  const fits =
+    announced !== undefined &&
+    isGroupNameFor(announced, target.displayName, target.id) &&
+    !target.takenNames.includes(fold(announced));
+  return fits ? announced : freeName(target);
+}
+
+function freeName(target: GroupTarget): string {
+  const taken = new Set(target.takenNames);
+  return freeGroupName(target.displayName, target.id, (name) => taken.has(name));
+}
+
+/**
+ * Whether a group is the one that this intent's creation made, its answer having been lost: its name and our display name
+ * (or, after a rename in the directory, one that gives this name), made by the API and as empty as it was made. Anything
+ * else is somebody else's.
+ */
+function madeByIntent(intent: Intent | null, group: CoderGroup, target: GroupTarget): boolean {
+  if (intent === null || group.name !== intent.name) return false;
+  const displayName = group.display_name ?? '';
+  const ours =
+    displayName === displayNameFor(target.displayName) || isGroupNameFor(group.name, displayName, target.id);
+  return ours && group.source === 'user' && group.quota_allowance === 0 && isEmpty(group);
+}
+
+function isEmpty(group: CoderGroup): boolean {
+  return group.members.length === 0 && (group.total_member_count ?? 0) === 0;
+}
+
+/** Why the policy does not let a group be adopted by its name; null when it does. */
+function adoptionConflict(group: CoderGroup, context: PlanContext): string | null {
+  const name = JSON.stringify(group.name);
+  if (group.id === context.organizationId) return 'The group Everyone of an organization is never adopted.';
+  const { adoptGroups } = context.policy;
+  if (adoptGroups === 'always' || (adoptGroups === 'empty' && isEmpty(group))) return null;
+  const found = `Coder already has a group named ${name} that the bridge did not make`;
+  return adoptGroups === 'empty'
+    ? `${found}, and it has members. Remove them or rename the group, or set the policy adoptGroups to always to adopt it.`
+    : `${found}. Rename one of the two, or set the policy adoptGroups to empty or always to adopt it.`;
+}
+
+function pendingNotes(target: GroupTarget): readonly Note[] {
+  const { total } = target.pendingMembers;
+  if (total === 0) return [];
+  const detail = total === 1 ? '1 member is not in Coder yet.' : `${total} members are not in Coder yet.`;
+  return [{ note: 'pendingMembers', detail }];
+}

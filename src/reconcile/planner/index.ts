@@ -1,0 +1,4 @@
+export { planGroup, wantedGroupName } from './group.js';
+export { planUser } from './user.js';
+export type * from './plan.js';
+export type * from './view.js';

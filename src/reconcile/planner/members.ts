@@ -1,0 +1,64 @@
+import type { CoderGroup, PatchGroupRequest } from '../../coder/index.js';
+import type { GroupTarget } from '../../directory/index.js';
+import type { GroupStep, Plan } from './plan.js';
+import { without } from './results.js';
+
+/** Ids in one PATCH: Coder sets no limit, but each id costs it a query. */
+const CHUNK = 100;
+
+/** What of a group's members is to change. */
+export interface MemberDifference {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** Stated members that are missing, and owned ones that are no longer stated. What the bridge does not own stays. */
+export function memberDifference(target: GroupTarget, group: CoderGroup): MemberDifference {
+  const stated = new Set(statedMembers(target));
+  const actual = new Set(group.members.map((member) => member.id));
+  const owned = target.ownedMembers.filter((id) => actual.has(id));
+  return { add: without(stated, actual).toSorted(), remove: without(owned, stated).sort() };
+}
+
+/** Facts that become owned or stop being so by what is seen now. */
+export function memberOwnership(target: GroupTarget, group: CoderGroup): Plan<GroupStep>['owned'] {
+  const actual = new Set(group.members.map((member) => member.id));
+  const seen = statedMembers(target).filter((id) => actual.has(id));
+  // Coder leaves out members that the token may not read. Those are not gone.
+  const complete = group.members.length >= (group.total_member_count ?? 0);
+  return {
+    gained: without(seen, new Set(target.ownedMembers)),
+    lost: complete ? without(target.ownedMembers, actual) : [],
+  };
+}
+
+/**
+ * As few PATCHes as can be: removals before additions, `attributes` (a new name) in the first one. Coder refuses a PATCH
+ * that adds a present member, so every id is in one list of one PATCH only.
+ */
+export function patches(
+  attributes: PatchGroupRequest,
+  { add, remove }: MemberDifference,
+  reason: string,
+): GroupStep[] {
+  const changes = [...remove.map((id) => ({ id, loss: true })), ...add.map((id) => ({ id, loss: false }))];
+  const steps: GroupStep[] = [];
+  const renames = Object.keys(attributes).length > 0;
+  for (let start = 0; start < changes.length || (start === 0 && renames); start += CHUNK) {
+    const chunk = changes.slice(start, start + CHUNK);
+    const removed = chunk.filter((change) => change.loss).map((change) => change.id);
+    const added = chunk.filter((change) => !change.loss).map((change) => change.id);
+    const request: PatchGroupRequest = {
+      ...(start === 0 ? attributes : {}),
+      ...(removed.length > 0 ? { remove_users: removed } : {}),
+      ...(added.length > 0 ? { add_users: added } : {}),
+    };
+    steps.push({ do: 'patchGroup', request, reason });
+  }
+  return steps;
+}
+
+/** Coder ids of the stated members; a target that is deleted states none. */
+function statedMembers(target: GroupTarget): readonly string[] {
+  return target.deleted ? [] : target.members.map((member) => member.coderId);
+}
