@@ -1,0 +1,153 @@
+import type { CoderUser } from '../../coder/index.js';
+import { fold } from '../../common/index.js';
+import type { UserTarget } from '../../directory/index.js';
+import type { Plan, PlanContext, UserStep, UserView } from '../planner/index.js';
+import { refusedPlan } from './refusal.js';
+
+/** What has become of the target by the steps before. */
+interface Progress {
+  /** The account that the steps are about: linked, or adopted by this plan. */
+  account: CoderUser | null;
+  /** After a creation, a deletion or a dropped link there is nothing left that a step may touch. */
+  ended: 'created' | 'deleted' | 'forgotten' | null;
+}
+
+/**
+ * The second net under planUser, written apart from it: answers the plan as it is, or one without steps that is `refused`
+ * when any step would touch an account that is not the target's, take what is not owned, or suspend, delete or rename the
+ * bridge's own account, a protected one or an owner.
+ */
+export function guardUser(
+  plan: Plan<UserStep>,
+  target: UserTarget,
+  view: UserView,
+  context: PlanContext,
+): Plan<UserStep> {
+  const linked = target.link !== null && view.account?.id === target.link.coderId ? view.account : null;
+  const progress: Progress = { account: linked, ended: null };
+  for (const step of plan.steps) {
+    const why = objection(step, progress, target, view, context);
+    if (why !== null) return refusedPlan(plan, step.do, why);
+  }
+  const present = new Set(progress.account?.organization_ids);
+  if (plan.owned.gained.some((id) => !present.has(id) || target.deleted || id !== context.organizationId)) {
+    return refusedPlan(plan, 'own', 'it would own a membership that is not stated or not there');
+  }
+  return plan;
+}
+
+/** Why a step must not be done; null when it may. Moves `progress` on. */
+function objection(
+  step: UserStep,
+  progress: Progress,
+  target: UserTarget,
+  view: UserView,
+  context: PlanContext,
+): string | null {
+  const { account } = progress;
+  if (step.do === 'forgetLink') return forgetting(progress, target, view);
+  if (progress.ended !== null) return `the account was ${progress.ended} by a step before`;
+  if (step.do === 'createUser')
+    return creating(step.request.organization_ids, progress, target, view, context);
+  if (step.do === 'adoptUser') return adopting(step.user, step.origin, progress, target, context);
+  if (account === null) return 'the user is not linked to the account';
+  return touching(step, account, progress, target, context);
+}
+
+function forgetting(progress: Progress, target: UserTarget, view: UserView): string | null {
+  if (target.link === null || progress.ended === 'forgotten') return 'there is no link to drop';
+  if (view.account !== null && progress.ended !== 'deleted')
+    return 'it would drop the link to an existing account';
+  progress.ended = 'forgotten';
+  return null;
+}
+
+function creating(
+  organizations: readonly string[],
+  progress: Progress,
+  target: UserTarget,
+  view: UserView,
+  context: PlanContext,
+): string | null {
+  if (target.link !== null || progress.account !== null) return 'the user has an account already';
+  if (view.sameEmail !== null && target.email !== null && fold(view.sameEmail.email) === fold(target.email)) {
+    return 'an account with this email address exists';
+  }
+  if (target.deleted || !target.active) return 'the user is not active';
+  if (organizations.some((id) => id !== context.organizationId))
+    return "the organization is not the connection's";
+  progress.ended = 'created';
+  return null;
+}
+
+function adopting(
+  account: CoderUser,
+  origin: 'created' | 'adopted',
+  progress: Progress,
+  target: UserTarget,
+  context: PlanContext,
+): string | null {
+  if (target.link !== null || progress.account !== null) return 'the user has an account already';
+  if (account.id === context.selfId) return "the account is the bridge's own";
+  const email = origin === 'created' ? target.intent?.key : target.email;
+  if (typeof email !== 'string' || fold(email) !== fold(account.email))
+    return 'the account has another email address';
+  if (origin === 'adopted' && protectedByName(account, context)) return 'the account is protected';
+  if (origin === 'adopted' && (target.deleted || !target.active)) return 'the user is not active';
+  progress.account = account;
+  return null;
+}
+
+function touching(
+  step: Exclude<UserStep, { do: 'forgetLink' | 'createUser' | 'adoptUser' }>,
+  account: CoderUser,
+  progress: Progress,
+  target: UserTarget,
+  context: PlanContext,
+): string | null {
+  switch (step.do) {
+    case 'suspendUser':
+      if (target.active && !target.deleted) return 'the user is active';
+      return untouchable(account, context);
+    case 'deleteUser':
+      if (!target.deleted || context.policy.deleteUsers !== 'delete')
+        return 'the policy does not delete accounts';
+      progress.ended = 'deleted';
+      return untouchable(account, context);
+    case 'activateUser':
+      return target.active && !target.deleted ? null : 'the user is not active';
+    case 'updateProfile':
+      if (step.username === account.username) return null;
+      return context.policy.renameUsers
+        ? untouchable(account, context)
+        : 'the policy does not rename accounts';
+    case 'joinOrganization':
+      return step.organizationId === context.organizationId
+        ? null
+        : "the organization is not the connection's";
+    case 'leaveOrganization':
+      if (!target.ownedOrganizations.includes(step.organizationId)) return 'the membership is not owned';
+      return untouchable(account, context);
+    default:
+      return unknownStep(step);
+  }
+}
+
+/** A step of a kind that this check does not know is not let through. */
+function unknownStep(step: never): string {
+  return `nothing is known of the step ${JSON.stringify((step as UserStep).do)}`;
+}
+
+function untouchable(account: CoderUser, context: PlanContext): string | null {
+  if (account.id === context.selfId) return "the account is the bridge's own";
+  if (protectedByName(account, context)) return 'the account is protected';
+  const isOwner = account.roles.some(
+    ({ name, organization_id: organization }) => name === 'owner' && !organization,
+  );
+  return isOwner ? 'the account has the site role owner' : null;
+}
+
+function protectedByName(account: CoderUser, context: PlanContext): boolean {
+  const own = [fold(account.username), fold(account.email)];
+  return context.policy.protectedUsers.some((name) => own.includes(fold(name)));
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '../../common/index.js';
+import type { GroupStep, Plan, UserStep } from '../planner/index.js';
+
+/** A plan of whatever kind of target. */
+type AnyPlan = Plan<UserStep> | Plan<GroupStep>;
+type AnyStep = UserStep | GroupStep;
+
+/** All that a plan takes away from people; what a person is shown before approving it. */
+export type Losses = {
+  readonly suspendUser: boolean;
+  readonly deleteUser: boolean;
+  /** Ids of organizations, sorted. */
+  readonly leaveOrganizations: readonly string[];
+  readonly deleteGroup: boolean;
+  /** Coder ids of users that leave the group, sorted. */
+  readonly removeMembers: readonly string[];
+};
+
+/** What a plan takes away, whatever the order and the grouping of its steps. */
+export function lossesOf(plan: AnyPlan): Losses {
+  const steps: readonly AnyStep[] = plan.steps;
+  return {
+    suspendUser: steps.some((step) => step.do === 'suspendUser'),
+    deleteUser: steps.some((step) => step.do === 'deleteUser'),
+    leaveOrganizations: steps
+      .flatMap((step) => (step.do === 'leaveOrganization' ? [step.organizationId] : []))
+      .toSorted(),
+    deleteGroup: steps.some((step) => step.do === 'deleteGroup'),
+    removeMembers: steps
+      .flatMap((step) => (step.do === 'patchGroup' ? (step.request.remove_users ?? []) : []))
+      .toSorted(),
+  };
+}
+
+/**
+ * How much of the safety budget a plan takes: one for a person's suspension or deletion (or both at once), for each
+ * organization left, for a group's deletion, and for each member removed.
+ */
+export function losses(plan: AnyPlan): number {
+  const all = lossesOf(plan);
+  const person = all.suspendUser || all.deleteUser ? 1 : 0;
+  const group = all.deleteGroup ? 1 : 0;
+  return person + all.leaveOrganizations.length + group + all.removeMembers.length;
+}
+
+/**
+ * The plan without its losses, to be carried out while they are held. A link whose loss is held is kept: it is what the
+ * loss is later carried out by.
+ */
+export function withoutLosses(plan: Plan<UserStep>): Plan<UserStep>;
+export function withoutLosses(plan: Plan<GroupStep>): Plan<GroupStep>;
+export function withoutLosses(plan: AnyPlan): Plan<AnyStep> {
+  const held = losses(plan) > 0;
+  const steps = (plan.steps as readonly AnyStep[]).flatMap((step): AnyStep[] => {
+    switch (step.do) {
+      case 'suspendUser':
+      case 'deleteUser':
+      case 'leaveOrganization':
+      case 'deleteGroup':
+        return [];
+      case 'forgetLink':
+        return held ? [] : [step];
+      case 'patchGroup': {
+        const { remove_users: _held, ...request } = step.request;
+        return Object.keys(request).length > 0 ? [{ ...step, request }] : [];
+      }
+      default:
+        return [step];
+    }
+  });
+  return { ...plan, steps };
+}
+
+/**
+ * SHA-256, in hex, of what a plan takes away: a person approves a target's losses by it. Reasons, gains and the grouping
+ * into steps do not count, because gains go on while losses are held: what was approved must still be recognised after them.
+ */
+export function planHash(plan: AnyPlan): string {
+  return createHash('sha256')
+    .update(canonicalJson(lossesOf(plan)))
+    .digest('hex');
+}
+
+/** JSON with sorted keys: the same value gives the same text. */
+function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item as Json)}`).join(',')}}`;
+}
