@@ -51,16 +51,23 @@ export function journalEntry(entry: JournalEntry): unknown[] {
  * @param options.from a row source: one entry for each of its rows, none for no row
  * @param options.version an expression over it that stands for the version
  * @param options.targetId an expression over it that stands for the target's id
+ * @param options.targetKind, options.connectionId as that
  */
 export function journalInsert(
   first: number,
-  options: { readonly from?: string; readonly version?: string; readonly targetId?: string } = {},
+  options: {
+    readonly from?: string;
+    readonly version?: string;
+    readonly targetId?: string;
+    readonly targetKind?: string;
+    readonly connectionId?: string;
+  } = {},
 ): string {
   const parameter = (offset: number, type: string, expression?: string): string =>
     expression ? `coalesce(${expression}, $${first + offset}::${type})` : `$${first + offset}::${type}`;
   const values = [
-    parameter(0, 'uuid'),
-    parameter(1, 'text'),
+    parameter(0, 'uuid', options.connectionId),
+    parameter(1, 'text', options.targetKind),
     parameter(2, 'uuid', options.targetId),
     parameter(3, 'text'),
     parameter(4, 'text'),

@@ -49,8 +49,6 @@ CREATE TABLE bridge.targets (
   -- the safety budget held the losses of this version back
   held_version bigint,
   held jsonb,
-  -- the hash of the held plan that a person approved
-  approved_plan text,
   -- digests of the notes that were journaled, by action, so that each is journaled once per value
   notes jsonb NOT NULL DEFAULT '{}',
   -- somebody waits for the outcome (SCIM_WAIT_MS)
@@ -71,6 +69,9 @@ CREATE UNIQUE INDEX targets_link ON bridge.targets (kind, coder_id) WHERE coder_
 CREATE INDEX targets_dirty ON bridge.targets (urgent DESC, dirty_since)
   WHERE applied < desired AND (failed_version IS NULL OR failed_version < desired)
     AND (held_version IS NULL OR held_version < desired);
+-- Names that groups have or are about to have.
+CREATE INDEX targets_group_names ON bridge.targets (id)
+  WHERE kind = 'group' AND (coder_name IS NOT NULL OR intent IS NOT NULL);
 CREATE INDEX targets_failed ON bridge.targets (connection_id) WHERE failed_version IS NOT NULL;
 CREATE INDEX targets_of_connection ON bridge.targets (connection_id, kind, id);
 
