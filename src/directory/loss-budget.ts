@@ -13,7 +13,7 @@ export interface LossLimit {
 export interface LossBudget {
   /**
    * Reserves `losses` for a version of a target before they are carried out, all or none. Asking again for the same version
-   * (a retry) replaces its earlier reservation, so that nothing is counted twice.
+   * (a retry) keeps the larger reservation, so that nothing is counted twice.
    *
    * @returns false when the last hour has no room for them
    */
@@ -42,7 +42,7 @@ export class SqlLossBudget implements LossBudget {
       if ((used?.losses ?? 0) + losses > allowed) return false;
       await tx.query(
         `INSERT INTO bridge.losses (target_id, version, count) VALUES ($1, $2, $3)
-         ON CONFLICT (target_id, version) DO UPDATE SET count = excluded.count, at = now()`,
+         ON CONFLICT (target_id, version) DO UPDATE SET count = greatest(bridge.losses.count, excluded.count), at = now()`,
         [targetId, version, losses],
       );
       return true;

@@ -17,7 +17,7 @@ export function memberDifference(target: GroupTarget, group: CoderGroup): Member
   const stated = new Set(statedMembers(target));
   const actual = new Set(group.members.map((member) => member.id));
   const owned = target.ownedMembers.filter((id) => actual.has(id));
-  return { add: without(stated, actual).toSorted(), remove: without(owned, stated).sort() };
+  return { add: without(stated, actual).toSorted(), remove: without(owned, stated).toSorted() };
 }
 
 /** Facts that become owned or stop being so by what is seen now. */
@@ -43,8 +43,9 @@ export function patches(
 ): GroupStep[] {
   const changes = [...remove.map((id) => ({ id, loss: true })), ...add.map((id) => ({ id, loss: false }))];
   const steps: GroupStep[] = [];
-  const renames = Object.keys(attributes).length > 0;
-  for (let start = 0; start < changes.length || (start === 0 && renames); start += CHUNK) {
+  const fewest = Object.keys(attributes).length > 0 ? 1 : 0;
+  const count = Math.max(Math.ceil(changes.length / CHUNK), fewest);
+  for (let start = 0; start < count * CHUNK; start += CHUNK) {
     const chunk = changes.slice(start, start + CHUNK);
     const removed = chunk.filter((change) => change.loss).map((change) => change.id);
     const added = chunk.filter((change) => !change.loss).map((change) => change.id);

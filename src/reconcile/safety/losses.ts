@@ -3,8 +3,8 @@ import type { Json } from '../../common/index.js';
 import type { GroupStep, Plan, UserStep } from '../planner/index.js';
 
 /** A plan of whatever kind of target. */
-type AnyPlan = Plan<UserStep> | Plan<GroupStep>;
 type AnyStep = UserStep | GroupStep;
+type AnyPlan = Plan<AnyStep>;
 
 /** All that a plan takes away from people; what a person is shown before approving it. */
 export type Losses = {

@@ -1,0 +1,118 @@
+import type { PolicyConfig } from '../../config/index.js';
+import type { GroupTarget, TargetStore } from '../../directory/index.js';
+import type { DeploymentReader } from '../deployment.js';
+import { finish, isDone } from '../finish.js';
+import type { Finished } from '../finish.js';
+import type { LossGate } from '../loss-gate.js';
+import { planGroup } from '../planner/index.js';
+import type { GroupStep, GroupView, Plan, PlanContext } from '../planner/index.js';
+import { guardGroup, withoutLosses } from '../safety/index.js';
+import type { RunSession } from '../session.js';
+import type { GroupApplier, RefusedMembers } from './apply-group.js';
+import type { GroupObserver } from './observe-group.js';
+import { patience } from './quiet.js';
+
+/** Steps beyond one PATCH per 100 members: creating, adopting, and chunks that were halved. */
+const SPARE_STEPS = 50;
+const CHUNK = 100;
+
+/** As the run of a user; and gains wait for quiet. */
+export type GroupFinished = Finished | { readonly waitMs: number };
+
+/** Brings one group to what is desired, step by step, planning anew from what was seen after each. */
+export class GroupRun {
+  constructor(
+    private readonly store: TargetStore,
+    private readonly observer: GroupObserver,
+    private readonly applier: GroupApplier,
+    private readonly deployment: DeploymentReader,
+    private readonly gate: LossGate,
+    private readonly policy: PolicyConfig,
+  ) {}
+
+  /** @throws CoderError, LeaseLost */
+  async run(session: RunSession, urgentLane: boolean): Promise<GroupFinished> {
+    const { organizationId, selfId } = await this.deployment.read();
+    const context: PlanContext = {
+      policy: this.policy,
+      organizationId,
+      selfId,
+      takenUsernames: { has: () => false },
+    };
+    let target = await this.store.readGroup(session.id, organizationId);
+    if (isDone(target)) return { settled: null };
+    const { waitMs, busy } = patience(target, urgentLane);
+    if (waitMs > 0) return { waitMs };
+
+    const refused: RefusedMembers = { reasons: new Map(), reread: false };
+    let view = await this.observer.observe(target, organizationId);
+    const most = SPARE_STEPS + Math.ceil((target.members.length + target.ownedMembers.length) / CHUNK) * 3;
+    for (let step = 0; step < most; step += 1) {
+      session.reading(target);
+      const plan = this.plan(target, view, context, refused);
+      if (plan.steps.length === 0) return this.finish(session, target, plan, refused, busy);
+      const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
+      if (!todo) return { settled: null, held: true };
+      view = await this.applier.apply(session, target, view, todo, organizationId, refused);
+      const again: GroupTarget | null = await this.reread(target, todo, organizationId);
+      if (isDone(again)) return { settled: null };
+      target = again;
+    }
+    throw new Error(`group ${session.id}: the plan does not come to rest`);
+  }
+
+  private plan(
+    target: GroupTarget,
+    view: GroupView,
+    context: PlanContext,
+    refused: RefusedMembers,
+  ): Plan<GroupStep> {
+    const reachable = withoutRefused(target, refused);
+    return guardGroup(planGroup(reachable, view, context), reachable, view, context);
+  }
+
+  /** A PATCH changes nothing of the target, so it is read again (with all its members) only when somebody pushed meanwhile. */
+  private async reread(
+    target: GroupTarget,
+    step: GroupStep,
+    organizationId: string,
+  ): Promise<GroupTarget | null> {
+    const kept = step.do === 'patchGroup' && step.request.name === undefined;
+    if (kept && (await this.store.desired(target.id)) === target.desired) return target;
+    return this.store.readGroup(target.id, organizationId);
+  }
+
+  private finish(
+    session: RunSession,
+    target: GroupTarget,
+    plan: Plan<GroupStep>,
+    refused: RefusedMembers,
+    busy: boolean,
+  ): Promise<Finished> {
+    const [first] = refused.reasons;
+    const failure =
+      plan.failure ??
+      (first && {
+        kind: 'refused' as const,
+        step: 'patchGroup',
+        detail: `Coder refuses ${refused.reasons.size} member(s) of the group; the first is ${first[0]}: ${first[1]}`,
+        status: 400,
+      });
+    return finish(
+      session,
+      target,
+      failure ? { ...plan, failure } : plan,
+      { kind: 'member', ...plan.owned },
+      busy,
+    );
+  }
+}
+
+function withoutRefused(target: GroupTarget, { reasons }: RefusedMembers): GroupTarget {
+  if (reasons.size === 0) return target;
+  return {
+    ...target,
+    members: target.members.filter(({ coderId }) => !reasons.has(coderId)),
+    ownedMembers: target.ownedMembers.filter((id) => !reasons.has(id)),
+  };
+}

@@ -1,0 +1,34 @@
+import { GoneError } from '../../coder/index.js';
+import type { CoderClient, CoderGroup } from '../../coder/index.js';
+import type { GroupTarget } from '../../directory/index.js';
+import { wantedGroupName } from '../planner/index.js';
+import type { GroupView } from '../planner/index.js';
+
+/** Looks at Coder for one group: one read, which tells all members. */
+export class GroupObserver {
+  constructor(private readonly coder: CoderClient) {}
+
+  /** @throws CoderError when Coder cannot be read; a failed reading is never taken for "no members" */
+  async observe(target: GroupTarget, organizationId: string): Promise<GroupView> {
+    if (target.link) return { group: await this.byId(target.link.coderId), sameName: null };
+    if (target.deleted && !target.intent) return { group: null, sameName: null };
+    return { group: null, sameName: await this.byName(organizationId, wantedGroupName(target)) };
+  }
+
+  async byName(organizationId: string, name: string): Promise<CoderGroup | null> {
+    return orNull(this.coder.getGroupByName(organizationId, name));
+  }
+
+  async byId(id: string): Promise<CoderGroup | null> {
+    return orNull(this.coder.getGroup(id));
+  }
+}
+
+async function orNull(reading: Promise<CoderGroup>): Promise<CoderGroup | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof GoneError) return null;
+    throw error;
+  }
+}

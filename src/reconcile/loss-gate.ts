@@ -1,0 +1,51 @@
+import type { SafetyBudget } from '../config/index.js';
+import type { GroupTarget, LossBudget, UserTarget } from '../directory/index.js';
+import type { GroupStep, Plan, UserStep } from './planner/index.js';
+import { losses, planHash } from './safety/index.js';
+import type { RunSession } from './session.js';
+
+/**
+ * The last gate before Coder: in dry-run nothing passes; losses over the safety budget are held for a person's word, while
+ * gains go on.
+ */
+export class LossGate {
+  constructor(
+    private readonly budget: LossBudget,
+    private readonly limit: SafetyBudget | undefined,
+    private readonly dryRun: boolean,
+  ) {}
+
+  /**
+   * @param gains the plan without its losses
+   * @returns the steps that may be carried out now; none when the version is held
+   */
+  async admit<S extends UserStep | GroupStep>(
+    session: RunSession,
+    target: UserTarget | GroupTarget,
+    plan: Plan<S>,
+    gains: () => Plan<S>,
+  ): Promise<readonly S[]> {
+    if (this.dryRun) return this.hold(session, target, plan, { dryRun: true });
+    const count = losses(plan);
+    if (count === 0 || !this.limit || session.admitted === target.desired) return plan.steps;
+    const approved = target.approvedPlan === planHash(plan);
+    if (approved || (await this.budget.reserve(target.id, target.desired, count, this.limit))) {
+      session.admitted = target.desired;
+      return plan.steps;
+    }
+    const { steps } = gains();
+    return steps.length > 0 ? steps : this.hold(session, target, plan, { losses: count });
+  }
+
+  /** Holds the version, with the plan that a person is shown. */
+  private async hold<S extends UserStep | GroupStep>(
+    session: RunSession,
+    target: UserTarget | GroupTarget,
+    plan: Plan<S>,
+    why: Record<string, unknown>,
+  ): Promise<readonly S[]> {
+    const steps = plan.steps.map(({ do: name, reason }) => ({ do: name, reason }));
+    await session.hold(target.desired, { ...why, hash: planHash(plan), steps });
+    return [];
+  }
+}

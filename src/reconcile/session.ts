@@ -1,0 +1,101 @@
+import type { TargetKind } from '../common/index.js';
+import type { Effect, Failure, Intent, Link, OwnedChange, TargetStore } from '../directory/index.js';
+import type { Lease } from '../queue/index.js';
+
+/** The lease of the target was lost: somebody else may hold it, so nothing more is done and nothing recorded. */
+export class LeaseLost extends Error {
+  constructor() {
+    super('the lease of the target was lost');
+    this.name = 'LeaseLost';
+  }
+}
+
+/** Longest call of Coder (15 s) and some slack: so much of the lease must remain before a mutation is sent. */
+const CALL_BUDGET_MS = 20_000;
+
+/** One run over one target, under its lease: every result is recorded only while the lease is ours. */
+export class RunSession {
+  private seen: { readonly desired: number; readonly tries: number } | null = null;
+
+  constructor(
+    readonly kind: TargetKind,
+    readonly id: string,
+    private readonly lease: Lease,
+    private readonly store: TargetStore,
+  ) {}
+
+  /** Aborts calls of Coder when the lease is lost. */
+  get signal(): AbortSignal {
+    return this.lease.signal;
+  }
+
+  /** The version whose losses were let pass in this run; its remaining steps are not asked about again. */
+  admitted: number | null = null;
+
+  /** Remembers the reading of the target that the run works on. */
+  reading(target: { readonly desired: number; readonly tries: number }): void {
+    this.seen = { desired: target.desired, tries: target.tries };
+  }
+
+  /** The version that was worked on; null before the first reading. */
+  get version(): number | null {
+    return this.seen?.desired ?? null;
+  }
+
+  /** Tries that were spent on the target before this run. */
+  get tries(): number {
+    return this.seen?.tries ?? 0;
+  }
+
+  /** To be awaited before each mutating call. @throws LeaseLost */
+  async beforeMutation(): Promise<void> {
+    if (!(await this.lease.ensure(CALL_BUDGET_MS))) throw new LeaseLost();
+  }
+
+  link(link: Link, effect: Effect): Promise<void> {
+    return held(this.store.link(this.id, this.lease.token, link, effect));
+  }
+
+  unlink(effect: Effect): Promise<void> {
+    return held(this.store.unlink(this.id, this.lease.token, effect));
+  }
+
+  intend(intent: Intent | null): Promise<void> {
+    return held(this.store.intend(this.id, this.lease.token, intent));
+  }
+
+  async own(change: OwnedChange): Promise<void> {
+    if (change.gained.length === 0 && change.lost.length === 0) return;
+    await held(this.store.own(this.id, this.lease.token, change));
+  }
+
+  record(effect: Effect): Promise<void> {
+    return held(this.store.record(this.id, this.lease.token, effect));
+  }
+
+  note(effect: Effect): Promise<void> {
+    return held(this.store.note(this.id, this.lease.token, effect));
+  }
+
+  fail(version: number, failure: Failure): Promise<void> {
+    return held(this.store.fail(this.id, this.lease.token, version, failure));
+  }
+
+  hold(version: number, plan: Record<string, unknown>): Promise<void> {
+    return held(this.store.hold(this.id, this.lease.token, version, plan));
+  }
+
+  putOff(delayMs: number, spend: boolean): Promise<void> {
+    return held(this.store.putOff(this.id, this.lease.token, delayMs, spend));
+  }
+
+  async settle(version: number, busy: boolean): Promise<{ dirtyForMs: number }> {
+    const settled = await this.store.settle(this.id, this.lease.token, version, busy);
+    if (!settled) throw new LeaseLost();
+    return settled;
+  }
+}
+
+async function held(result: Promise<boolean>): Promise<void> {
+  if (!(await result)) throw new LeaseLost();
+}

@@ -1,0 +1,71 @@
+import { fold } from '../../common/index.js';
+import type { PolicyConfig } from '../../config/index.js';
+import type { TargetStore, UserTarget } from '../../directory/index.js';
+import type { DeploymentReader } from '../deployment.js';
+import { planUser } from '../planner/index.js';
+import type { Plan, PlanContext, UserStep } from '../planner/index.js';
+import { guardUser, withoutLosses } from '../safety/index.js';
+import type { LossGate } from '../loss-gate.js';
+import type { RunSession } from '../session.js';
+import { finish, isDone } from '../finish.js';
+import type { Finished } from '../finish.js';
+import type { UserApplier } from './apply-user.js';
+import type { UserObserver } from './observe-user.js';
+
+/** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
+const MAX_STEPS = 25;
+
+/**
+ * Brings one user to what is desired: look, plan, do the first step, plan again from what was seen, until nothing is left.
+ * Planning is pure and cheap, so every step is decided on the newest knowledge, and a push that arrives meanwhile counts.
+ */
+export class UserRun {
+  constructor(
+    private readonly store: TargetStore,
+    private readonly observer: UserObserver,
+    private readonly applier: UserApplier,
+    private readonly deployment: DeploymentReader,
+    private readonly gate: LossGate,
+    private readonly policy: PolicyConfig,
+  ) {}
+
+  /**
+   * @param fresh read Coder anew instead of planning from the list (after a refusal)
+   * @throws CoderError, LeaseLost
+   */
+  async run(session: RunSession, fresh: boolean): Promise<Finished> {
+    const taken = new Set<string>();
+    let target = await this.store.readUser(session.id);
+    if (isDone(target)) return { settled: null };
+    session.reading(target);
+    const context = await this.context(taken);
+    let view = await this.observer.observe(target, fresh);
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      session.reading(target);
+      const plan = guardUser(planUser(target, view, context), target, view, context);
+      if (plan.steps.length === 0) return finish(session, target, plan, ownership(plan), false);
+      const next = plan.steps[0];
+      if (next && !view.fresh && next.do !== 'createUser') {
+        // The list may decide only that nothing is to be done, or that an account is missing.
+        view = await this.observer.observe(target, true);
+        continue;
+      }
+      const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
+      if (!todo) return { settled: null, held: true };
+      view = await this.applier.apply(session, target, view, todo, taken);
+      const again: UserTarget | null = await this.store.readUser(session.id);
+      if (isDone(again)) return { settled: null };
+      target = again;
+    }
+    throw new Error(`user ${session.id}: the plan does not come to rest`);
+  }
+
+  private async context(taken: ReadonlySet<string>): Promise<PlanContext> {
+    const { organizationId, selfId } = await this.deployment.read();
+    const has = (username: string): boolean =>
+      taken.has(fold(username)) || this.observer.takenUsernames().hasUsername(fold(username));
+    return { policy: this.policy, organizationId, selfId, takenUsernames: { has } };
+  }
+}
+
+const ownership = (plan: Plan<UserStep>) => ({ kind: 'organization' as const, ...plan.owned });

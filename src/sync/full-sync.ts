@@ -1,0 +1,103 @@
+import { CoderError } from '../coder/index.js';
+import type { CoderClient } from '../coder/index.js';
+import type { Clock, TargetKind } from '../common/index.js';
+import type { PolicyConfig } from '../config/index.js';
+import type { TargetPages, TargetStore } from '../directory/index.js';
+import type { DirtyTargets, Lock, Locks, WakeUps } from '../queue/index.js';
+import type { AccountIndex, DeploymentReader } from '../reconcile/index.js';
+import { listCoder } from './drift.js';
+import type { CoderListing, Difference } from './drift.js';
+
+/** What a full sync found. */
+export type FullSyncResult =
+  | { readonly outcome: 'busy' }
+  /** Coder could not be listed whole: nothing was concluded. */
+  | { readonly outcome: 'failed'; readonly reason: string; readonly durationMs: number }
+  | {
+      readonly outcome: 'done';
+      readonly durationMs: number;
+      /** Targets that were compared, and those that differ and were enqueued. */
+      readonly users: { readonly compared: number; readonly differing: number };
+      readonly groups: { readonly compared: number; readonly differing: number };
+      /** Failed targets that get another chance. */
+      readonly retried: number;
+    };
+
+const PAGE = 500;
+const LOCK_MS = 120_000;
+
+type Listing = CoderListing & { readonly organizationId: string };
+
+/**
+ * The full sync: lists Coder in as few calls as there can be, compares with the directory, and enqueues what differs. It
+ * changes nothing itself: repair and event are one code path.
+ */
+export class FullSync {
+  constructor(
+    private readonly coder: CoderClient,
+    private readonly accounts: { get(maxAgeMs: number): Promise<AccountIndex> },
+    private readonly deployment: DeploymentReader,
+    private readonly store: TargetStore,
+    private readonly pages: TargetPages,
+    private readonly dirty: DirtyTargets,
+    private readonly wakeUps: WakeUps,
+    private readonly locks: Locks,
+    private readonly policy: PolicyConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /** One at a time over all replicas; a second caller is told `busy`. */
+  async run(): Promise<FullSyncResult> {
+    const lock = await this.locks.tryAcquire('full-sync', LOCK_MS);
+    if (!lock) return { outcome: 'busy' };
+    const started = this.clock.monotonic();
+    const took = (): number => Math.round(this.clock.monotonic() - started);
+    try {
+      const retried = await this.dirty.retryFailed();
+      const listing = await listCoder(this.coder, this.accounts, this.deployment, this.policy);
+      const users = await this.compare('user', listing, lock);
+      const groups = await this.compare('group', listing, lock);
+      return { outcome: 'done', durationMs: took(), users, groups, retried };
+    } catch (error) {
+      if (!(error instanceof CoderError)) throw error;
+      return { outcome: 'failed', reason: error.message, durationMs: took() };
+    } finally {
+      await lock.release();
+    }
+  }
+
+  private async compare(
+    kind: TargetKind,
+    listing: Listing,
+    lock: Lock,
+  ): Promise<{ compared: number; differing: number }> {
+    let compared = 0;
+    let differing = 0;
+    for (let after: string | null = null; ;) {
+      const ids: string[] = await this.pages.cleanIds(kind, after, PAGE);
+      const found: Record<Difference, string[]> = { none: [], gain: [], loss: [] };
+      for (const id of ids) found[await this.differenceOf(kind, id, listing)].push(id);
+      await this.raise(found.loss, found.gain);
+      compared += ids.length;
+      differing += found.loss.length + found.gain.length;
+      if (ids.length < PAGE) return { compared, differing };
+      after = ids.at(-1) ?? null;
+      await lock.renew(LOCK_MS);
+    }
+  }
+
+  private async differenceOf(kind: TargetKind, id: string, listing: Listing): Promise<Difference> {
+    if (kind === 'user') {
+      const target = await this.store.readUser(id);
+      return target ? listing.user(target) : 'none';
+    }
+    const target = await this.store.readGroup(id, listing.organizationId);
+    return target ? listing.group(target) : 'none';
+  }
+
+  private async raise(losses: readonly string[], gains: readonly string[]): Promise<void> {
+    const reason = 'Coder differs from the directory though nothing was pushed';
+    if (losses.length > 0) this.wakeUps.wake(await this.dirty.raise(losses, 'full-sync', reason, 'urgent'));
+    if (gains.length > 0) this.wakeUps.wake(await this.dirty.raise(gains, 'full-sync', reason, 'normal'));
+  }
+}
