@@ -35,9 +35,10 @@ function planUnlinked(target: UserTarget, found: CoderUser | null, context: Plan
       'Another user of the directory has the same email address and came first.',
     );
   }
-  return found === null
-    ? planCreation(target, target.email, context)
-    : planAdoption(target, found, 'adopted', context);
+  // With an open intent the account found may be one of the intent's email that somebody else made.
+  return found !== null && fold(found.email) === fold(target.email)
+    ? planAdoption(target, found, 'adopted', context)
+    : planCreation(target, target.email, context);
 }
 
 function planCreation(target: UserTarget, email: string, context: PlanContext): Plan<UserStep> {

@@ -8,8 +8,8 @@ type AnyPlan = Plan<AnyStep>;
 
 /** All that a plan takes away from people; what a person is shown before approving it. */
 export type Losses = {
-  readonly suspendUser: boolean;
-  readonly deleteUser: boolean;
+  /** A deletion includes the suspension before it, so that it is the same loss before and after that step. */
+  readonly account: 'suspended' | 'deleted' | null;
   /** Ids of organizations, sorted. */
   readonly leaveOrganizations: readonly string[];
   readonly deleteGroup: boolean;
@@ -20,13 +20,13 @@ export type Losses = {
 /** What a plan takes away, whatever the order and the grouping of its steps. */
 export function lossesOf(plan: AnyPlan): Losses {
   const steps: readonly AnyStep[] = plan.steps;
+  const has = (name: AnyStep['do']): boolean => steps.some((step) => step.do === name);
   return {
-    suspendUser: steps.some((step) => step.do === 'suspendUser'),
-    deleteUser: steps.some((step) => step.do === 'deleteUser'),
+    account: has('deleteUser') ? 'deleted' : has('suspendUser') ? 'suspended' : null,
     leaveOrganizations: steps
       .flatMap((step) => (step.do === 'leaveOrganization' ? [step.organizationId] : []))
       .toSorted(),
-    deleteGroup: steps.some((step) => step.do === 'deleteGroup'),
+    deleteGroup: has('deleteGroup'),
     removeMembers: steps
       .flatMap((step) => (step.do === 'patchGroup' ? (step.request.remove_users ?? []) : []))
       .toSorted(),
@@ -39,7 +39,7 @@ export function lossesOf(plan: AnyPlan): Losses {
  */
 export function losses(plan: AnyPlan): number {
   const all = lossesOf(plan);
-  const person = all.suspendUser || all.deleteUser ? 1 : 0;
+  const person = all.account === null ? 0 : 1;
   const group = all.deleteGroup ? 1 : 0;
   return person + all.leaveOrganizations.length + group + all.removeMembers.length;
 }
@@ -80,6 +80,24 @@ export function planHash(plan: AnyPlan): string {
   return createHash('sha256')
     .update(canonicalJson(lossesOf(plan)))
     .digest('hex');
+}
+
+/**
+ * Whether all that a plan takes away is in what was approved. A plan that is carried out step by step shrinks (the second
+ * hundred of 150 removals), and then has another hash than the whole that a person approved.
+ */
+export function lossesWithin(plan: AnyPlan, approved: Losses): boolean {
+  const wanted = lossesOf(plan);
+  const within = (ids: readonly string[], all: readonly string[]): boolean => {
+    const known = new Set(all);
+    return ids.every((id) => known.has(id));
+  };
+  return (
+    (wanted.account === null || wanted.account === approved.account || approved.account === 'deleted') &&
+    (!wanted.deleteGroup || approved.deleteGroup) &&
+    within(wanted.leaveOrganizations, approved.leaveOrganizations) &&
+    within(wanted.removeMembers, approved.removeMembers)
+  );
 }
 
 /** JSON with sorted keys: the same value gives the same text. */
