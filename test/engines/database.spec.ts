@@ -1,27 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/database/index.js';
+import { describe, expect, it } from 'vitest';
 import { UniqueViolation } from '../../src/database/index.js';
-import { memoryEngine, postgresEngine } from '../support/database.js';
-import { postgresAvailable, startPostgres } from '../support/postgres.js';
-import type { TestPostgres } from '../support/postgres.js';
+import { ENGINES, useEngine } from '../support/engines.js';
 
-const engines = ['pglite', ...(postgresAvailable() ? ['postgres'] : [])] as const;
-
-describe.each(engines)('the database on %s', (name) => {
-  let server: TestPostgres | undefined;
-  let engine: Engine;
-
-  beforeAll(async () => {
-    if (name === 'postgres') server = await startPostgres();
-    engine = server ? await postgresEngine(server.url) : await memoryEngine();
-  });
-  afterAll(async () => {
-    await engine.close();
-    await server?.stop();
-  });
+describe.each(ENGINES)('the database on %s', (name) => {
+  const held = useEngine(name);
 
   it('answers bigint as number, timestamptz as Date, jsonb parsed, bytea as bytes', async () => {
-    const [row] = await engine.database.query<Record<string, unknown>>(
+    const [row] = await held.engine.database.query<Record<string, unknown>>(
       `SELECT 7::bigint AS big, count(*) AS count, now() AS at, '{"a":[1]}'::jsonb AS json, '\\x0102'::bytea AS bytes,
         ARRAY[1,2]::bigint[] AS bigs, '{a,NULL}'::text[] AS texts FROM bridge.users`,
     );
@@ -31,7 +16,7 @@ describe.each(engines)('the database on %s', (name) => {
   });
 
   it('takes JSON as text, bytes, dates and arrays as parameters, alike on every engine', async () => {
-    const [row] = await engine.database.query<Record<string, unknown>>(
+    const [row] = await held.engine.database.query<Record<string, unknown>>(
       `SELECT $1::jsonb AS json, $2::bytea AS bytes, $3::timestamptz AS at, $4::bigint AS big, $5::uuid[] AS ids,
         $6::jsonb[] AS jsons, $7::bytea[] AS many, $8::boolean AS yes, $9::text[] AS texts`,
       [
@@ -60,7 +45,7 @@ describe.each(engines)('the database on %s', (name) => {
   });
 
   it('commits what a transaction did, and nothing of one that throws', async () => {
-    const { database } = engine;
+    const { database } = held.engine;
     await database.transaction((tx) => tx.query(`INSERT INTO bridge.settings VALUES ('kept', '1')`));
     const failing = database.transaction(async (tx) => {
       await tx.query(`INSERT INTO bridge.settings VALUES ('dropped', '1')`);
@@ -72,7 +57,7 @@ describe.each(engines)('the database on %s', (name) => {
   });
 
   it('names the unique index that refused a row, inside a transaction too', async () => {
-    const { database } = engine;
+    const { database } = held.engine;
     await database.query(`INSERT INTO bridge.settings VALUES ('once', '1')`);
     const again = `INSERT INTO bridge.settings VALUES ('once', '1')`;
     await expect(database.query(again)).rejects.toEqual(new UniqueViolation('settings_pkey'));
@@ -82,14 +67,14 @@ describe.each(engines)('the database on %s', (name) => {
   });
 
   it('does not report success for a transaction in which a failure was swallowed', async () => {
-    const work = engine.database.transaction(async (tx) => {
+    const work = held.engine.database.transaction(async (tx) => {
       await tx.query('SELECT 1 / 0').catch(() => undefined);
     });
     await expect(work).rejects.toThrow();
   });
 
   it('refuses the database itself inside a transaction, and serves it again afterwards', async () => {
-    const { database } = engine;
+    const { database } = held.engine;
     await expect(database.transaction(() => database.query('SELECT 1'))).rejects.toThrow(
       /inside a transaction/,
     );
@@ -100,7 +85,7 @@ describe.each(engines)('the database on %s', (name) => {
   });
 
   it('runs what a transaction left behind as code outside of it', async () => {
-    const { database } = engine;
+    const { database } = held.engine;
     let left: Promise<object[]> | undefined;
     let end!: () => void;
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -114,9 +99,9 @@ describe.each(engines)('the database on %s', (name) => {
   it('uses a named statement again with other values', async () => {
     const statement = { name: 'spec.sum', text: 'SELECT $1::int + $2::int AS sum' };
     for (let i = 0; i < 3; i++) {
-      await expect(engine.database.query(statement, [i, 1])).resolves.toEqual([{ sum: i + 1 }]);
+      await expect(held.engine.database.query(statement, [i, 1])).resolves.toEqual([{ sum: i + 1 }]);
     }
-    await expect(engine.database.transaction((tx) => tx.query(statement, [2, 2]))).resolves.toEqual([
+    await expect(held.engine.database.transaction((tx) => tx.query(statement, [2, 2]))).resolves.toEqual([
       { sum: 4 },
     ]);
   });
