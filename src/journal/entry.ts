@@ -52,6 +52,7 @@ export function journalEntry(entry: JournalEntry): unknown[] {
  * @param options.version an expression over it that stands for the version
  * @param options.targetId an expression over it that stands for the target's id
  * @param options.targetKind, options.connectionId as that
+ * @param options.facts a jsonb expression over it whose fields are added to the facts, e.g. counts
  */
 export function journalInsert(
   first: number,
@@ -61,6 +62,7 @@ export function journalInsert(
     readonly targetId?: string;
     readonly targetKind?: string;
     readonly connectionId?: string;
+    readonly facts?: string;
   } = {},
 ): string {
   const parameter = (offset: number, type: string, expression?: string): string =>
@@ -73,7 +75,7 @@ export function journalInsert(
     parameter(4, 'text'),
     parameter(5, 'bigint', options.version),
     parameter(6, 'text'),
-    parameter(7, 'jsonb'),
+    parameter(7, 'jsonb') + (options.facts ? ` || ${options.facts}` : ''),
     parameter(8, 'jsonb'),
     parameter(9, 'bytea'),
   ];
