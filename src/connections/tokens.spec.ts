@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database, Engine } from '../database/index.js';
+import { openInMemory, runMigrations } from '../database/index.js';
+import { ensureConnection, findConnection } from './connections.js';
+import { Tokens } from './tokens.js';
+
+describe('tokens of a connection', () => {
+  let engine: Engine;
+  let database: Database;
+  let asked = 0;
+  let now = 0;
+  const clock = { now: () => now, monotonic: () => now };
+  let tokens: Tokens;
+  let connectionId: string;
+  let round = 0;
+
+  beforeAll(async () => {
+    engine = await openInMemory();
+    await runMigrations(engine, { queue: false });
+    database = new Proxy(engine.database, {
+      get(target, property) {
+        if (property === 'query') asked++;
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  });
+  afterAll(() => engine.close());
+
+  beforeEach(async () => {
+    now = Date.now();
+    tokens = new Tokens(database, clock);
+    connectionId = (await ensureConnection(database, `connection-${round++}`)).id;
+  });
+
+  it('admit their holder, and say who it is', async () => {
+    const { id, token } = await tokens.issue(connectionId, 'Okta');
+    expect(token).toMatch(/^idpb_[\w-]{43}$/);
+    expect(await tokens.check(token)).toEqual({ connectionId, tokenId: id, label: 'Okta' });
+  });
+
+  it('are stored as a hash only', async () => {
+    const { id, token } = await tokens.issue(connectionId, 'Okta');
+    const [row] = await database.query<{ text: string }>(
+      'SELECT t::text AS text FROM bridge.tokens t WHERE id = $1',
+      [id],
+    );
+    expect(row?.text).not.toContain(token.slice(5));
+  });
+
+  it('admit nobody else', async () => {
+    const { token } = await tokens.issue(connectionId, 'Okta');
+    for (const wrong of [
+      '',
+      'idpb_',
+      token.slice(0, -1),
+      `${token}x`,
+      token.toUpperCase(),
+      'x'.repeat(100_000),
+      '\0',
+    ]) {
+      expect(await tokens.check(wrong)).toBeNull();
+    }
+  });
+
+  it('end when they expire, whatever was believed before', async () => {
+    const { token } = await tokens.issue(connectionId, 'Okta', new Date(now + 1_000));
+    expect(await tokens.check(token)).not.toBeNull();
+    now += 1_000;
+    expect(await tokens.check(token)).toBeNull();
+  });
+
+  it('end at once where they are revoked', async () => {
+    const { id, token } = await tokens.issue(connectionId, 'Okta');
+    expect(await tokens.check(token)).not.toBeNull();
+    expect(await tokens.revoke(id)).toBe(true);
+    expect(await tokens.check(token)).toBeNull();
+    expect(await tokens.revoke(id)).toBe(false);
+  });
+
+  it('end on another replica within five seconds after they are revoked', async () => {
+    const other = new Tokens(database, clock);
+    const { id, token } = await tokens.issue(connectionId, 'Okta');
+    expect(await other.check(token)).not.toBeNull();
+    await tokens.revoke(id);
+    now += 5_000;
+    expect(await other.check(token)).toBeNull();
+  });
+
+  it('cost one question to the database, not one for each request', async () => {
+    const { token } = await tokens.issue(connectionId, 'Okta');
+    await tokens.check(token);
+    asked = 0;
+    for (let i = 0; i < 20; i++) await tokens.check(token);
+    expect(asked).toBe(0);
+  });
+
+  it('stay remembered whatever is guessed, so that guessing neither slows their holder nor fills the memory', async () => {
+    const { token } = await tokens.issue(connectionId, 'Okta');
+    await tokens.check(token);
+    for (let i = 0; i < 20; i++) await tokens.check(`guess-${i}`);
+    asked = 0;
+    await tokens.check(token);
+    expect(asked).toBe(0);
+  });
+
+  it('admit their holder at once though they were tried before they were there', async () => {
+    expect(await tokens.check('early-token')).toBeNull();
+    await new Tokens(database, clock).ensureConfigured(connectionId, 'early-token');
+    expect(await tokens.check('early-token')).not.toBeNull();
+  });
+
+  it('made by configuration replace the one configured before, and no other', async () => {
+    const { token: issued } = await tokens.issue(connectionId, 'Okta');
+    await tokens.ensureConfigured(connectionId, 'configured-one');
+    await tokens.ensureConfigured(connectionId, 'configured-one');
+    expect(await tokens.check('configured-one')).toMatchObject({ connectionId });
+    await tokens.ensureConfigured(connectionId, 'configured-two');
+    expect(await tokens.check('configured-one')).toBeNull();
+    expect(await tokens.check('configured-two')).toMatchObject({ connectionId });
+    expect(await tokens.check(issued)).not.toBeNull();
+    await tokens.ensureConfigured(connectionId, 'configured-one');
+    expect(await tokens.check('configured-one')).not.toBeNull();
+    await tokens.ensureConfigured(connectionId, undefined);
+    expect(await tokens.check('configured-one')).toBeNull();
+    expect(await tokens.check(issued)).not.toBeNull();
+  });
+
+  it('made by configuration cannot belong to two connections', async () => {
+    const other = await ensureConnection(database, `other-${round}`);
+    await tokens.ensureConfigured(connectionId, 'shared-token');
+    await expect(tokens.ensureConfigured(other.id, 'shared-token')).rejects.toThrow(/another connection/);
+    await tokens.ensureConfigured(connectionId, undefined);
+  });
+
+  it('are made at the first start only', async () => {
+    const first = await tokens.ensureFirst(connectionId);
+    expect(await tokens.check(first ?? '')).toMatchObject({ connectionId });
+    expect(await tokens.ensureFirst(connectionId)).toBeUndefined();
+  });
+
+  it('belong to a connection that is made once for its name', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => ensureConnection(database, 'same')));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(await findConnection(database, 'same')).toEqual(made[0]);
+    expect(await findConnection(database, 'none')).toBeUndefined();
+  });
+});
