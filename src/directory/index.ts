@@ -4,3 +4,4 @@ export * from './target-store.js';
 export * from './loss-budget.js';
 export { DatabaseUnavailable } from '../database/index.js';
 export * from './target-pages.js';
+export * from './target-issues.js';

@@ -1,4 +1,11 @@
-import { AuthError, CoderError, ServerError, ThrottledError, TransientError } from '../coder/index.js';
+import {
+  AbortedError,
+  AuthError,
+  CoderError,
+  ServerError,
+  ThrottledError,
+  TransientError,
+} from '../coder/index.js';
 import { parseTargetKey } from '../common/index.js';
 import type { Lane, TargetKey, TargetKind } from '../common/index.js';
 import type { Failure, TargetStore } from '../directory/index.js';
@@ -54,9 +61,9 @@ export class Reconciler {
       this.report({ kind, target: key, outcome: 'leaseTaken' });
       return later(LEASE_TAKEN_MS);
     }
-    const session = new RunSession(kind, id, lease, this.store);
+    const session = new RunSession(kind, id, lease, this.store, lane === 'urgent');
     try {
-      const finished = await this.attempt(session, key, lane);
+      const finished = await this.attempt(session, key);
       return this.ended(key, kind, finished);
     } catch (error) {
       return await this.failed(session, key, error);
@@ -76,9 +83,9 @@ export class Reconciler {
   }
 
   /** A refusal may mean that the view was stale: look and plan once more; the second one counts. */
-  private async attempt(session: RunSession, key: TargetKey, lane: Lane): Promise<GroupFinished> {
+  private async attempt(session: RunSession, key: TargetKey): Promise<GroupFinished> {
     const once = (fresh: boolean): Promise<GroupFinished> =>
-      session.kind === 'user' ? this.users.run(session, fresh) : this.groups.run(session, lane === 'urgent');
+      session.kind === 'user' ? this.users.run(session, fresh) : this.groups.run(session);
     try {
       return await once(false);
     } catch (error) {
@@ -103,7 +110,7 @@ export class Reconciler {
   private async failed(session: RunSession, key: TargetKey, error: unknown): Promise<RunOutcome> {
     const { kind } = session;
     try {
-      if (error instanceof LeaseLost) {
+      if (error instanceof LeaseLost || error instanceof AbortedError) {
         this.report({ kind, target: key, outcome: 'lost', error });
         return later(LEASE_TAKEN_MS);
       }

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../coder/index.js';
 import type { TargetKind } from '../common/index.js';
 import type { Effect, Failure, Intent, Link, OwnedChange, TargetStore } from '../directory/index.js';
 import type { Lease } from '../queue/index.js';
@@ -22,11 +23,13 @@ export class RunSession {
     readonly id: string,
     private readonly lease: Lease,
     private readonly store: TargetStore,
+    /** A run of the urgent lane: its calls go ahead of those who wait for Coder's rate limit. */
+    readonly urgent: boolean,
   ) {}
 
-  /** Aborts calls of Coder when the lease is lost. */
-  get signal(): AbortSignal {
-    return this.lease.signal;
+  /** Options of every call: it is aborted when the lease is lost, and goes ahead when the run is urgent. */
+  get call(): CallOptions {
+    return { signal: this.lease.signal, urgent: this.urgent };
   }
 
   /** The version whose losses were let pass in this run; its remaining steps are not asked about again. */

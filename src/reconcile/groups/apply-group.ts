@@ -57,7 +57,7 @@ export class GroupApplier {
     await session.intend({ key: request.name, name: request.name, sentAt: this.coder.coderNow() });
     let group: CoderGroup;
     try {
-      group = await this.coder.createGroup(organizationId, request, { signal: session.signal });
+      group = await this.coder.createGroup(organizationId, request, session.call);
     } catch (error) {
       const unknown = error instanceof TransientError && error.outcomeUnknown;
       if (error instanceof CoderError && !unknown) await session.intend(null);
@@ -91,7 +91,7 @@ export class GroupApplier {
   ): Promise<GroupView> {
     await session.beforeMutation();
     try {
-      await this.coder.deleteGroup(present(view).id, { signal: session.signal });
+      await this.coder.deleteGroup(present(view).id, session.call);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
     }
@@ -159,7 +159,7 @@ export class GroupApplier {
     reason: string,
   ): Promise<CoderGroup> {
     await session.beforeMutation();
-    const after = await this.coder.patchGroup(group.id, request, { signal: session.signal });
+    const after = await this.coder.patchGroup(group.id, request, session.call);
     const effect: Effect = {
       action: 'coder.group.patched',
       facts: {

@@ -31,7 +31,7 @@ export class GroupRun {
   ) {}
 
   /** @throws CoderError, LeaseLost */
-  async run(session: RunSession, urgentLane: boolean): Promise<GroupFinished> {
+  async run(session: RunSession): Promise<GroupFinished> {
     const { organizationId, selfId } = await this.deployment.read();
     const context: PlanContext = {
       policy: this.policy,
@@ -41,7 +41,7 @@ export class GroupRun {
     };
     let target = await this.store.readGroup(session.id, organizationId);
     if (isDone(target)) return { settled: null };
-    const { waitMs, busy } = patience(target, urgentLane);
+    const { waitMs, busy } = patience(target, session.urgent);
     if (waitMs > 0) return { waitMs };
 
     const refused: RefusedMembers = { reasons: new Map(), reread: false };

@@ -88,16 +88,17 @@ export function planHash(plan: AnyPlan): string {
  */
 export function lossesWithin(plan: AnyPlan, approved: Losses): boolean {
   const wanted = lossesOf(plan);
-  const within = (ids: readonly string[], all: readonly string[]): boolean => {
-    const known = new Set(all);
-    return ids.every((id) => known.has(id));
-  };
   return (
     (wanted.account === null || wanted.account === approved.account || approved.account === 'deleted') &&
     (!wanted.deleteGroup || approved.deleteGroup) &&
     within(wanted.leaveOrganizations, approved.leaveOrganizations) &&
     within(wanted.removeMembers, approved.removeMembers)
   );
+}
+
+function within(ids: readonly string[], all: readonly string[]): boolean {
+  const known = new Set(all);
+  return ids.every((id) => known.has(id));
 }
 
 /** JSON with sorted keys: the same value gives the same text. */

@@ -1,5 +1,5 @@
 import { ConflictError, GoneError, TransientError, CoderError } from '../../coder/index.js';
-import type { CoderClient, CoderUser } from '../../coder/index.js';
+import type { CallOptions, CoderClient, CoderUser } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { Effect, UserTarget } from '../../directory/index.js';
 import type { UserStep } from '../planner/index.js';
@@ -59,7 +59,7 @@ export class UserApplier {
     await session.intend({ key: request.email, name: request.username, sentAt: this.coder.coderNow() });
     let account: CoderUser;
     try {
-      account = await this.coder.createUser(request, { signal: session.signal });
+      account = await this.coder.createUser(request, session.call);
     } catch (error) {
       if (isDefinite(error)) await session.intend(null);
       if (!(error instanceof ConflictError)) throw error;
@@ -107,7 +107,7 @@ export class UserApplier {
   ): Promise<ObservedUser> {
     const before = present(view);
     await session.beforeMutation();
-    const account = await this.call(before.id, step, session.signal);
+    const account = await this.call(before.id, step, session.call);
     this.accounts.noteChanged(account);
     await session.record(effect(ACTIONS[step.do], step, target));
     return { account, sameEmail: null, fresh: true };
@@ -116,15 +116,15 @@ export class UserApplier {
   private call(
     id: string,
     step: Step<'updateProfile' | 'suspendUser' | 'activateUser'>,
-    signal: AbortSignal,
+    options: CallOptions,
   ): Promise<CoderUser> {
     switch (step.do) {
       case 'updateProfile':
-        return this.coder.updateUserProfile(id, { username: step.username, name: step.name }, { signal });
+        return this.coder.updateUserProfile(id, { username: step.username, name: step.name }, options);
       case 'suspendUser':
-        return this.coder.suspendUser(id, { signal });
+        return this.coder.suspendUser(id, options);
       case 'activateUser':
-        return this.coder.activateUser(id, { signal });
+        return this.coder.activateUser(id, options);
     }
   }
 
@@ -136,7 +136,7 @@ export class UserApplier {
   ): Promise<ObservedUser> {
     const account = present(view);
     await session.beforeMutation();
-    await this.coder.deleteUser(account.id, { signal: session.signal });
+    await this.coder.deleteUser(account.id, session.call);
     this.accounts.noteDeleted(account.id);
     await session.unlink(effect('coder.user.deleted', step, target));
     return { account: null, sameEmail: null, fresh: true };
@@ -151,7 +151,7 @@ export class UserApplier {
     const account = present(view);
     await session.beforeMutation();
     try {
-      await this.coder.addMember(step.organizationId, account.id, { signal: session.signal });
+      await this.coder.addMember(step.organizationId, account.id, session.call);
       await session.record(
         effect('coder.organization.joined', step, target, { organizationId: step.organizationId }),
       );
@@ -171,7 +171,7 @@ export class UserApplier {
     const account = present(view);
     await session.beforeMutation();
     try {
-      await this.coder.removeMember(step.organizationId, account.id, { signal: session.signal });
+      await this.coder.removeMember(step.organizationId, account.id, session.call);
       await session.record(
         effect('coder.organization.left', step, target, { organizationId: step.organizationId }),
       );

@@ -1,0 +1,3 @@
+export * from './admin.controller.js';
+export * from './admin.guard.js';
+export * from './admin.service.js';
