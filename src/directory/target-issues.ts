@@ -1,5 +1,7 @@
+import { targetKey } from '../common/index.js';
 import type { TargetKind } from '../common/index.js';
 import type { Database } from '../database/index.js';
+import type { WakeUps } from '../queue/index.js';
 import type { Failure } from './model.js';
 
 /** A target that needs a person. */
@@ -27,8 +29,8 @@ export interface HeldTarget extends TargetIssue {
 export interface TargetIssues {
   failed(limit: number): Promise<FailedTarget[]>;
   held(limit: number): Promise<HeldTarget[]>;
-  /** Lets a held plan pass, if it is still the one that was shown. @returns its kind, or null when it is not */
-  approve(id: string, hash: string): Promise<TargetKind | null>;
+  /** Lets a held plan pass, if it is still the one that was shown, and wakes its target. @returns whether it was */
+  approve(id: string, hash: string): Promise<boolean>;
   /** Dry-run is over: what it held is to be done. @returns how many */
   releaseDryRun(): Promise<number>;
 }
@@ -41,7 +43,10 @@ const NAME = `coalesce(
   (SELECT g.display_name FROM bridge.groups g WHERE g.target_id = t.id ORDER BY g.deleted_at NULLS FIRST, g.id LIMIT 1), '')`;
 
 export class SqlTargetIssues implements TargetIssues {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly wakeUps: WakeUps,
+  ) {}
 
   failed(limit: number): Promise<FailedTarget[]> {
     return this.database.query<FailedTarget>(
@@ -59,13 +64,14 @@ export class SqlTargetIssues implements TargetIssues {
     );
   }
 
-  async approve(id: string, hash: string): Promise<TargetKind | null> {
+  async approve(id: string, hash: string): Promise<boolean> {
     const [row] = await this.database.query<{ kind: TargetKind }>(
       `UPDATE bridge.targets SET held_version = NULL, swept_at = NULL, held = held || jsonb_build_object('approved', $2::text)
         WHERE id = $1 AND held_version = desired AND held->>'hash' = $2 RETURNING kind`,
       [id, hash],
     );
-    return row?.kind ?? null;
+    if (row) this.wakeUps.wake([{ target: targetKey(row.kind, id), lane: 'urgent', bringForward: true }]);
+    return row !== undefined;
   }
 
   async releaseDryRun(): Promise<number> {
