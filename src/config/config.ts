@@ -60,6 +60,8 @@ export interface Config {
   readonly policy: PolicyConfig;
   /** Cron expression of the full sync. */
   readonly fullSyncCron: string;
+  /** What is unusual but usable, in lines for people; none when there is nothing to say. */
+  readonly warnings?: readonly string[];
 }
 
 /** Injection token of the {@link Config}. */
