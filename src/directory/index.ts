@@ -5,3 +5,4 @@ export * from './loss-budget.js';
 export { DatabaseUnavailable } from '../database/index.js';
 export * from './target-pages.js';
 export * from './target-issues.js';
+export * from './targets/index.js';

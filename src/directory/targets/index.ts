@@ -1,0 +1,2 @@
+export * from './settlements.js';
+export * from './sql-target-store.js';

@@ -1,0 +1,76 @@
+import type { Database } from '../../database/index.js';
+import type { WakeUps } from '../../queue/index.js';
+import type { Failure } from '../model.js';
+import type {
+  Effect,
+  GroupTarget,
+  Intent,
+  Link,
+  OwnedChange,
+  TargetStore,
+  UserTarget,
+} from '../target-store.js';
+import { intend, link, own, unlink } from './linking.js';
+import { readDesired, readGroup, readUser } from './reading.js';
+import { note, record } from './recording.js';
+import { fail, hold, putOff, settle } from './settling.js';
+
+/** {@link TargetStore} over SQL. Each result is one statement with its journal entry, guarded by the token of the lease. */
+export class SqlTargetStore implements TargetStore {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  readUser(id: string): Promise<UserTarget | null> {
+    return readUser(this.database, id);
+  }
+
+  readGroup(id: string, organizationId: string): Promise<GroupTarget | null> {
+    return readGroup(this.database, id, organizationId);
+  }
+
+  desired(id: string): Promise<number> {
+    return readDesired(this.database, id);
+  }
+
+  link(id: string, token: string, to: Link, effect: Effect): Promise<boolean> {
+    return link(this.database, id, token, to, effect);
+  }
+
+  unlink(id: string, token: string, effect: Effect): Promise<boolean> {
+    return unlink(this.database, id, token, effect);
+  }
+
+  intend(id: string, token: string, intent: Intent | null): Promise<boolean> {
+    return intend(this.database, id, token, intent);
+  }
+
+  own(id: string, token: string, change: OwnedChange): Promise<boolean> {
+    return own(this.database, this.wakeUps, id, token, change);
+  }
+
+  record(id: string, token: string, effect: Effect): Promise<boolean> {
+    return record(this.database, id, token, effect);
+  }
+
+  settle(id: string, token: string, version: number, busy: boolean): ReturnType<TargetStore['settle']> {
+    return settle(this.database, id, token, version, busy);
+  }
+
+  fail(id: string, token: string, version: number, failure: Failure): Promise<boolean> {
+    return fail(this.database, id, token, version, failure);
+  }
+
+  putOff(id: string, token: string, delayMs: number, spend: boolean): Promise<boolean> {
+    return putOff(this.database, id, token, delayMs, spend);
+  }
+
+  hold(id: string, token: string, version: number, plan: Record<string, unknown>): Promise<boolean> {
+    return hold(this.database, id, token, version, plan);
+  }
+
+  note(id: string, token: string, effect: Effect): Promise<boolean> {
+    return note(this.database, id, token, effect);
+  }
+}
