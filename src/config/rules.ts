@@ -10,7 +10,7 @@ function all(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
 }
 
 function read(convert: (text: string) => unknown): PropertyDecorator {
-  return Transform(({ value }) => (typeof value === 'string' ? convert(value) : value));
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? convert(value) : value));
 }
 
 function holds(name: string, test: (value: unknown) => boolean, message: string): PropertyDecorator {
