@@ -87,7 +87,7 @@ function planAccount(
   const losses = lossSteps(target, account, context);
   if (losses.length > 0 && shield === 'owner') {
     const detail =
-      'The account was not suspended: it has the site role owner. Take the role away in Coder, or suspend it there.';
+      'The account was not suspended or deleted: it has the site role owner. Take that role away in Coder first.';
     return failed('refused', losses[0]?.do ?? 'suspendUser', detail, owned);
   }
   const notes: Note[] = [];
