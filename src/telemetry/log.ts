@@ -34,12 +34,12 @@ export interface LogOptions {
 /** A logger that redacts: by key (authorization, tokens, names, addresses) and by form (bearer tokens, URL passwords, email addresses). */
 export function createLog({ level, readable = false, destination }: LogOptions): Log {
   const lines = destination ?? pino.destination({ dest: 1, sync: readable });
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), bindings: redact, log: redact },
+      formatters: { level: (label) => ({ level: label }), log: redact },
       serializers: { err: (error: unknown) => error },
       hooks: {
         logMethod(args, method) {
@@ -51,6 +51,12 @@ export function createLog({ level, readable = false, destination }: LogOptions):
     },
     readable ? readableLines(lines) : lines,
   );
+  // pino passes a child's fields through no formatter: they are redacted here. Children inherit this method.
+  const makeChild = log.child;
+  log.child = function child(this: typeof log, fields: Record<string, unknown>) {
+    return makeChild.call(this, redact(fields));
+  } as typeof log.child;
+  return log;
 }
 
 /** A logger that says nothing. */
