@@ -15,6 +15,11 @@ import type {
 export interface CallOptions {
   /** Aborts the call (a lost lease, shutdown). The outcome of an aborted mutation is unknown. */
   readonly signal?: AbortSignal;
+  /**
+   * Goes ahead of those who wait for the path: when it is throttled, the wait is for the next token and not for a place
+   * behind everyone who was told to come back.
+   */
+  readonly urgent?: boolean;
 }
 
 /**
@@ -31,15 +36,24 @@ export interface CoderClient {
     query: { q?: string; limit?: number; offset?: number; after_id?: string },
     options?: CallOptions,
   ): Promise<CoderUsersPage>;
-  /** By uuid, username or `me`. By uuid Coder also answers deleted users: use a username to learn that one exists. */
+  /**
+   * By uuid, username or `me`. By uuid Coder also answers deleted users: use a username to learn that one exists.
+   *
+   * @throws GoneError when it does not resolve, which Coder answers with 400.
+   */
   getUser(user: string, options?: CallOptions): Promise<CoderUser>;
   createUser(request: CreateUserRequest, options?: CallOptions): Promise<CoderUser>;
-  updateUserProfile(user: string, request: { username: string; name: string }, options?: CallOptions): Promise<CoderUser>;
+  updateUserProfile(
+    user: string,
+    request: { username: string; name: string },
+    options?: CallOptions,
+  ): Promise<CoderUser>;
   suspendUser(user: string, options?: CallOptions): Promise<CoderUser>;
   activateUser(user: string, options?: CallOptions): Promise<CoderUser>;
   deleteUser(user: string, options?: CallOptions): Promise<void>;
   // Organizations and members
   getOrganization(organization: string, options?: CallOptions): Promise<CoderOrganization>;
+  /** Ask no page past `count`: Coder answers 500 to an offset beyond the end. */
   listMembers(
     organization: string,
     page: { limit: number; offset: number },

@@ -27,6 +27,9 @@ export class TransientError extends CoderError {
   }
 }
 
+/** The caller's own signal ended the call (a lost lease, shutdown). Says nothing about Coder. */
+export class AbortedError extends TransientError {}
+
 /** 500: retried; of one target while others succeed it is given up after 8 tries. */
 export class ServerError extends CoderError {}
 

@@ -1,3 +1,10 @@
 export * from './client.js';
+export { connectCoder, CODER_CONNECTION } from './connect.js';
+export type { CoderAddress, CoderConnection, ConnectDependencies } from './connect.js';
 export * from './errors.js';
+export type { GroupsSnapshot, GroupsView } from './groups-snapshot.js';
+export type { CoderHealth, HealthLog, HealthStatus } from './health.js';
+export type { HttpCoderClient } from './http-client.js';
 export * from './types.js';
+export type { UsersView } from './user-index.js';
+export type { UserSnapshot } from './user-snapshot.js';
