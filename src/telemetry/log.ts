@@ -52,6 +52,7 @@ export function createLog({ level, readable = false, destination }: LogOptions):
     readable ? readableLines(lines) : lines,
   );
   // pino passes a child's fields through no formatter: they are redacted here. Children inherit this method.
+  // oxlint-disable-next-line typescript/unbound-method -- each child calls it on itself
   const makeChild = log.child;
   log.child = function child(this: typeof log, fields: Record<string, unknown>) {
     return makeChild.call(this, redact(fields));
