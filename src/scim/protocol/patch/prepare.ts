@@ -1,0 +1,168 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../common/index.js';
+import { badRequest, invalidValue, ScimError } from '../errors.js';
+import type { Filter } from '../filter/index.js';
+import { membersAttribute } from '../group.js';
+import { LIMITS } from '../limits.js';
+import { parsePath } from '../path.js';
+import {
+  displayPath,
+  findAttribute,
+  findExtension,
+  resolveName,
+  type ResolvedAttribute,
+  type SchemaDefinition,
+} from '../schema/index.js';
+import type { OperationContext, Tolerance } from '../tolerance.js';
+import { refuseReadOnly } from '../values.js';
+import { MemberChanges, type MemberChange } from './members.js';
+import { readPatch, type PatchOperation } from './request.js';
+
+/** An operation on one attribute that the schemas know and a client may write. */
+export interface AttributeOperation extends Omit<ResolvedAttribute, 'kind'> {
+  readonly op: PatchOperation['op'];
+  readonly where?: Filter;
+  readonly value?: Json;
+  /** Where it is aimed, for messages. */
+  readonly at: string;
+}
+
+/** A PATCH, checked and taken apart before any resource is looked at. */
+export interface PreparedPatch {
+  /** What changes the document, in order. */
+  readonly operations: readonly AttributeOperation[];
+  /** What changes a group's members. */
+  readonly members: readonly MemberChange[];
+  /** Names that the schemas do not know; they are passed over (a client that maps more than is kept goes on working). */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Reads the body of a PATCH, rewrites it by the dialects, resolves its paths, and splits what concerns members from what
+ * concerns the document.
+ *
+ * @throws ScimError as {@link readPatch}; 400 invalidPath, mutability, invalidValue
+ */
+export function preparePatch(
+  context: OperationContext,
+  body: JsonObject,
+  tolerance: Tolerance,
+): PreparedPatch {
+  const preparation = new Preparation(context);
+  for (const operation of readPatch(body)) {
+    for (const legal of tolerance.operations(operation, context)) preparation.take(legal);
+  }
+  return preparation.result();
+}
+
+class Preparation {
+  private readonly operations: AttributeOperation[] = [];
+  private readonly members = new MemberChanges();
+  private readonly ignored = new Set<string>();
+
+  constructor(private readonly context: OperationContext) {}
+
+  result(): PreparedPatch {
+    return { operations: this.operations, members: this.members.list(), ignored: [...this.ignored] };
+  }
+
+  take(operation: PatchOperation): void {
+    const { op, path, value } = operation;
+    if (path === undefined) {
+      if (!isJsonObject(value))
+        throw badRequest('invalidValue', `${op}: without a path the value must be an object`);
+      this.takeObject(op, value);
+    } else this.takePath(op, path, value);
+  }
+
+  /** An operation without a path: each key is an attribute of the resource, or the URN of an extension. */
+  private takeObject(op: PatchOperation['op'], value: JsonObject): void {
+    for (const [key, inner] of Object.entries(value)) {
+      const extension = findExtension(this.context.type, key);
+      if (extension !== undefined) {
+        this.takeExtension(op, extension, inner);
+        continue;
+      }
+      const found = key.includes('.') ? undefined : resolveName(this.context.type, key);
+      if (found?.kind !== 'attribute') this.ignore(key);
+      else if (found.attribute.mutability === 'readOnly') this.takeReadOnly(found, inner, false);
+      else this.takeAttribute({ op, ...found, value: inner, at: displayPath(found) });
+    }
+  }
+
+  private takePath(op: PatchOperation['op'], text: string, value: Json | undefined): void {
+    const path = parsePath(text);
+    const found = resolveName(
+      this.context.type,
+      path.sub === undefined ? path.name : `${path.name}.${path.sub}`,
+    );
+    if (found === undefined) return this.ignore(path.name);
+    if (found.kind === 'schema') {
+      if (path.where) throw badRequest('invalidPath', `${text}: a schema has no values to select from`);
+      if (found.extension !== null) this.takeExtension(op, found.extension, value);
+      else if (isJsonObject(value)) this.takeObject(op, value);
+      return;
+    }
+    const at = displayPath(found);
+    if (found.attribute.mutability === 'readOnly') return this.takeReadOnly(found, value, true);
+    if (found.sub?.mutability === 'readOnly') refuseReadOnly(at);
+    if (path.where && (found.attribute.type !== 'complex' || (found.sub && !path.sub))) {
+      throw badRequest('invalidPath', `${at} has no values to select from`);
+    }
+    this.takeAttribute({
+      op,
+      ...found,
+      at,
+      ...(path.where ? { where: path.where } : {}),
+      ...(value === undefined ? {} : { value }),
+    });
+  }
+
+  /** An extension as a whole: the attributes named, or all of them when it is removed or set to null. */
+  private takeExtension(
+    op: PatchOperation['op'],
+    extension: SchemaDefinition,
+    value: Json | undefined,
+  ): void {
+    const all = op === 'remove' || value === undefined || value === null;
+    if (!all && !isJsonObject(value)) throw invalidValue(extension.id, 'must be an object');
+    const entries: [string, Json][] = all
+      ? extension.attributes.map(({ name }) => [name, null])
+      : Object.entries(isJsonObject(value) ? value : {});
+    for (const [key, inner] of entries) {
+      const attribute = findAttribute(extension.attributes, key);
+      if (attribute === undefined) this.ignore(key);
+      else {
+        const found = { extension, attribute, sub: null };
+        this.takeAttribute({ op: all ? 'remove' : op, ...found, value: inner, at: displayPath(found) });
+      }
+    }
+  }
+
+  /**
+   * Attributes that only the bridge may say (RFC 7644 section 3.5.2). Stating the present `id` again changes nothing
+   * (Okta does so in each rename of a group). In an object without a path the others are passed over, as in a PUT;
+   * aimed at by a path they are refused, but for `schemas`, which follows from the data.
+   */
+  private takeReadOnly(found: ResolvedAttribute, value: Json | undefined, byPath: boolean): void {
+    const { name } = found.attribute;
+    if (name === 'id' && value === this.context.id) return;
+    if (name === 'schemas' || (!byPath && name !== 'id')) return;
+    refuseReadOnly(name);
+  }
+
+  private takeAttribute(operation: AttributeOperation): void {
+    const { op, where, value, at } = operation;
+    if (operation.attribute === membersAttribute) return this.members.take(op, where, value, at);
+    if (this.operations.push(operation) > LIMITS.documentOperations) {
+      throw new ScimError(
+        413,
+        undefined,
+        `more than ${LIMITS.documentOperations} changes of one resource in a request`,
+      );
+    }
+  }
+
+  private ignore(name: string): void {
+    if (this.ignored.size < 100) this.ignored.add(name.slice(0, 200));
+  }
+}

@@ -1,0 +1,34 @@
+import type { ResourceTypeDefinition, SchemaDefinition } from './definition.js';
+import { enterpriseUserSchema } from './enterprise-user.js';
+import { groupSchema } from './group.js';
+import { resourceTypeSchema, schemaSchema, serviceProviderConfigSchema } from './service-schemas.js';
+import { userSchema } from './user.js';
+
+export const userType: ResourceTypeDefinition = {
+  name: 'User',
+  endpoint: '/Users',
+  description: 'User Account',
+  schema: userSchema,
+  extensions: [enterpriseUserSchema],
+};
+
+export const groupType: ResourceTypeDefinition = {
+  name: 'Group',
+  endpoint: '/Groups',
+  description: 'Group',
+  schema: groupSchema,
+  extensions: [],
+};
+
+/** What `/ResourceTypes` lists. */
+export const resourceTypes: readonly ResourceTypeDefinition[] = [userType, groupType];
+
+/** What `/Schemas` lists. */
+export const schemas: readonly SchemaDefinition[] = [
+  userSchema,
+  enterpriseUserSchema,
+  groupSchema,
+  serviceProviderConfigSchema,
+  resourceTypeSchema,
+  schemaSchema,
+];

@@ -1,0 +1,119 @@
+import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { badRequest, invalidValue } from './errors.js';
+import { isDateTime } from './filter/literals.js';
+import { LIMITS } from './limits.js';
+import { findAttribute, type AttributeDefinition } from './schema/index.js';
+import { stringFault } from './strings.js';
+import type { Tolerance } from './tolerance.js';
+
+/**
+ * Reads what a client states of an attribute, all of its values. Undefined means unassigned: null, an empty array
+ * (RFC 7643 section 2.5), and the empty string too, by which some clients clear an attribute. Names come out in the
+ * schema's spelling; what the schema does not know, and what only the bridge may say, is left out.
+ *
+ * @param at where the value stands, for messages
+ * @throws ScimError 400 invalidValue with the path
+ */
+export function readValue(
+  attribute: AttributeDefinition,
+  stated: Json,
+  at: string,
+  tolerance: Tolerance,
+): Json | undefined {
+  const value = tolerance.value(attribute, stated);
+  if (value === null || value === '') return undefined;
+  if (!attribute.multiValued) return readSingle(attribute, value, at, tolerance);
+  if (!Array.isArray(value)) throw invalidValue(at, 'must be an array');
+  checkCount(value, at);
+  const elements = value.flatMap((element: Json, i) =>
+    element === null ? [] : (readSingle(attribute, element, `${at}[${i}]`, tolerance) ?? []),
+  );
+  return elements.length === 0 ? undefined : singlePrimary(elements, () => false);
+}
+
+/** Refuses more values than a document may hold. */
+export function checkCount(elements: readonly Json[], at: string): void {
+  if (elements.length > LIMITS.values) throw invalidValue(at, `holds more than ${LIMITS.values} values`);
+}
+
+/**
+ * At most one value is primary (RFC 7643 section 2.4): the first of those that `isNew`, else the first. PingOne is
+ * known to mark two emails.
+ */
+export function singlePrimary(elements: readonly Json[], isNew: (element: Json) => boolean): readonly Json[] {
+  const marked = elements.filter((element) => isJsonObject(element) && element['primary'] === true);
+  if (marked.length < 2) return elements;
+  const chosen = marked.find(isNew) ?? marked[0];
+  return elements.map((element) =>
+    element !== chosen && isJsonObject(element) && element['primary'] === true
+      ? { ...element, primary: false }
+      : element,
+  );
+}
+
+/** One value: of a single-valued attribute, or an element of a multi-valued one. */
+function readSingle(
+  attribute: AttributeDefinition,
+  value: Json,
+  at: string,
+  tolerance: Tolerance,
+): Json | undefined {
+  if (attribute.type !== 'complex') return readSimple(attribute, value, at);
+  if (!isJsonObject(value)) throw invalidValue(at, 'must be an object');
+  const result: Record<string, Json> = {};
+  for (const { sub, value: read } of readSubAttributes(attribute, value, at, tolerance)) {
+    if (read !== undefined) result[sub.name] = read;
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+/**
+ * The sub-attributes that an object states, unassigned ones (undefined) too, so that a merge can clear them. Ones that
+ * only the bridge may say are passed over.
+ */
+export function readSubAttributes(
+  attribute: AttributeDefinition,
+  object: JsonObject,
+  at: string,
+  tolerance: Tolerance,
+): { readonly sub: AttributeDefinition; readonly value: Json | undefined }[] {
+  const result = [];
+  for (const [key, stated] of Object.entries(object)) {
+    const sub = findAttribute(attribute.subAttributes, key);
+    if (sub === undefined || sub.mutability === 'readOnly') continue;
+    result.push({ sub, value: readValue(sub, stated, `${at}.${sub.name}`, tolerance) });
+  }
+  return result;
+}
+
+function readSimple(attribute: AttributeDefinition, value: Json, at: string): Json {
+  switch (attribute.type) {
+    case 'boolean':
+      if (typeof value !== 'boolean') throw invalidValue(at, 'must be true or false');
+      return value;
+    case 'integer':
+      if (!Number.isSafeInteger(value)) throw invalidValue(at, 'must be an integer');
+      return value;
+    case 'decimal':
+      if (typeof value !== 'number') throw invalidValue(at, 'must be a number');
+      return value;
+    default:
+      return readString(attribute, value, at);
+  }
+}
+
+function readString(attribute: AttributeDefinition, value: Json, at: string): string {
+  if (typeof value !== 'string') throw invalidValue(at, 'must be a string');
+  const fault = stringFault(value);
+  if (fault !== undefined) throw invalidValue(at, fault);
+  if (attribute.maxLength !== undefined && value.length > attribute.maxLength) {
+    throw invalidValue(at, `is longer than ${attribute.maxLength} characters`);
+  }
+  if (attribute.type === 'dateTime' && !isDateTime(value)) throw invalidValue(at, 'must be a dateTime');
+  return value;
+}
+
+/** Refuses what may not be written at all. @throws ScimError 400 mutability */
+export function refuseReadOnly(at: string): never {
+  throw badRequest('mutability', `${at} is readOnly`);
+}
