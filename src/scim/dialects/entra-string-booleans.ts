@@ -1,0 +1,18 @@
+import type { Dialect } from '../protocol/index.js';
+
+/**
+ * Entra ID, in its default dialect, writes booleans as strings:
+ *
+ *     illegal  {"op":"Replace","path":"active","value":"False"}
+ *     legal    {"op":"replace","path":"active","value":false}
+ *
+ * Only attributes of type boolean are read so: a title may be "True".
+ */
+export const entraStringBooleans: Dialect = {
+  name: 'entra-string-booleans',
+  value(attribute, value) {
+    if (attribute.type !== 'boolean' || typeof value !== 'string') return value;
+    const word = value.toLowerCase();
+    return word === 'true' || word === 'false' ? word === 'true' : value;
+  },
+};
