@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import type { Deployment, NewGroup, NewUser } from './state/deployment.js';
+import type {
+  GroupRow,
+  GroupSyncSettings,
+  OrganizationRow,
+  OrganizationSyncSettings,
+  RoleSyncSettings,
+  Switches,
+  UserRow,
+} from './state/rows.js';
+
+export interface AdminControls {
+  /** After each edit: writes it to the state file. */
+  readonly commit: () => void;
+  readonly stopListening: () => Promise<void>;
+  readonly startListening: () => Promise<void>;
+}
+
+/**
+ * An operator's hand: edits behind the bridge's back, and the deployment's switches. Users are named by id, username
+ * or email, groups by id or name in the default organization; naming nothing throws.
+ */
+export class Admin {
+  constructor(
+    private readonly deployment: Deployment,
+    private readonly controls: AdminControls,
+  ) {}
+
+  /** Refuses connections entirely, until {@link startListening}; the same port is used again. */
+  stopListening(): Promise<void> {
+    return this.controls.stopListening();
+  }
+
+  startListening(): Promise<void> {
+    return this.controls.startListening();
+  }
+
+  createOrganization(name: string, displayName?: string): OrganizationRow {
+    return this.done(this.deployment.createOrganization(name, displayName));
+  }
+
+  /** In the default organization unless `organization_ids` says otherwise. Of status active, unlike Coder's default. */
+  createUser(user: NewUser): UserRow {
+    const { state } = this.deployment;
+    if (state.userByUsername(user.username) ?? state.userByEmail(user.email)) {
+      throw new Error(`the simulator has a user ${user.username} or ${user.email} already`);
+    }
+    const organizations = user.organization_ids ?? [state.defaultOrganization.id];
+    const status = user.status ?? 'active';
+    return this.done(this.deployment.createUser({ ...user, status, organization_ids: organizations }, null));
+  }
+
+  /** A token of that user, for calls with other roles. @param expiresAt milliseconds since the epoch */
+  createToken(user: string, expiresAt?: number): string {
+    const token = { id: randomText(10), secret: randomText(22), user_id: this.user(user).id };
+    this.deployment.state.apply([
+      'token',
+      expiresAt === undefined ? token : { ...token, expires_at: expiresAt },
+    ]);
+    return this.done(`${token.id}-${token.secret}`);
+  }
+
+  suspend(user: string): UserRow {
+    return this.done(this.deployment.setStatus(this.user(user), 'suspended', null));
+  }
+
+  activate(user: string): UserRow {
+    return this.done(this.deployment.setStatus(this.user(user), 'active', null));
+  }
+
+  /** Sets any field, e.g. the email as a login would. */
+  updateUser(user: string, fields: Partial<Omit<UserRow, 'id'>>): UserRow {
+    const { id } = this.user(user);
+    const { state } = this.deployment;
+    const others = [state.userByUsername(fields.username ?? ''), state.userByEmail(fields.email ?? '')];
+    if (others.some((other) => other && other.id !== id))
+      throw new Error(`the simulator has such a user already`);
+    return this.done(this.deployment.updateUser(this.user(user), fields, null));
+  }
+
+  deleteUser(user: string): void {
+    this.done(this.deployment.deleteUser(this.user(user), null));
+  }
+
+  setRoles(user: string, roles: readonly string[]): UserRow {
+    return this.done(this.deployment.updateUser(this.user(user), { roles }, null));
+  }
+
+  /** Roles in the organization; without one: in the default one. */
+  setOrganizationRoles(user: string, roles: readonly string[], organization?: string): void {
+    const member = this.deployment.state.members
+      .get(this.organizationId(organization))
+      ?.get(this.user(user).id);
+    if (!member) throw new Error(`${user} is not in that organization of the simulator`);
+    this.done(this.deployment.setMemberRoles(member, roles, null));
+  }
+
+  addToOrganization(user: string, organization?: string): void {
+    this.done(this.deployment.addMember(this.organizationId(organization), this.user(user), null));
+  }
+
+  removeFromOrganization(user: string, organization?: string): void {
+    this.done(this.deployment.removeMember(this.organizationId(organization), this.user(user), null));
+  }
+
+  createGroup(group: NewGroup, organization?: string): GroupRow {
+    return this.done(this.deployment.createGroup(this.organizationId(organization), group, null));
+  }
+
+  renameGroup(group: string, name: string): GroupRow {
+    return this.done(this.deployment.updateGroup(this.group(group), { name }, { add: [], remove: [] }, null));
+  }
+
+  deleteGroup(group: string): void {
+    this.done(this.deployment.deleteGroup(this.group(group), null));
+  }
+
+  addToGroup(group: string, ...users: string[]): void {
+    const add = users.map((user) => this.user(user).id);
+    this.done(this.deployment.updateGroup(this.group(group), {}, { add, remove: [] }, null));
+  }
+
+  removeFromGroup(group: string, ...users: string[]): void {
+    const remove = users.map((user) => this.user(user).id);
+    this.done(this.deployment.updateGroup(this.group(group), {}, { add: [], remove }, null));
+  }
+
+  /** How many workspaces the user owns; a user with any cannot be deleted. */
+  setWorkspaces(user: string, owned: number): void {
+    this.done(this.deployment.state.apply(['workspaces', this.user(user).id, owned]));
+  }
+
+  /** Features are merged by name, the rest is replaced. */
+  set(switches: Partial<Switches>): void {
+    const now = this.deployment.state.switches;
+    const features = { ...now.features, ...switches.features };
+    this.done(this.deployment.state.apply(['switches', { ...now, ...switches, features }]));
+  }
+
+  setOrganizationSync(settings: Partial<OrganizationSyncSettings>): void {
+    const unset = { field: '', mapping: {}, organization_assign_default: true };
+    this.done(this.deployment.state.apply(['organizationSync', { ...unset, ...settings }]));
+  }
+
+  setGroupSync(settings: Partial<GroupSyncSettings>, organization?: string): void {
+    const unset = { field: '', mapping: {}, regex_filter: null, auto_create_missing_groups: false };
+    this.done(
+      this.deployment.state.apply([
+        'groupSync',
+        this.organizationId(organization),
+        { ...unset, ...settings },
+      ]),
+    );
+  }
+
+  setRoleSync(settings: Partial<RoleSyncSettings>, organization?: string): void {
+    const id = this.organizationId(organization);
+    this.done(this.deployment.state.apply(['roleSync', id, { field: '', mapping: {}, ...settings }]));
+  }
+
+  /** The user of that id, username or email. @throws when there is none, or it is deleted */
+  user(text: string): UserRow {
+    const { state } = this.deployment;
+    const user = state.users.get(text) ?? state.userByUsername(text) ?? state.userByEmail(text);
+    if (!user || user.deleted) throw new Error(`the simulator has no user ${text}`);
+    return user;
+  }
+
+  /** The group of that id, or of that exact name in the default organization. @throws when there is none */
+  group(text: string): GroupRow {
+    const { state } = this.deployment;
+    const group = state.groups.get(text) ?? state.groupByName(state.defaultOrganization.id, text);
+    if (!group) throw new Error(`the simulator has no group ${text}`);
+    return group;
+  }
+
+  /** Usernames of the group's members, sorted. */
+  membersOf(group: string): string[] {
+    return this.deployment.state
+      .usersIn(this.group(group))
+      .map((user) => user.username)
+      .sort();
+  }
+
+  private organizationId(text: string | undefined): string {
+    const { state } = this.deployment;
+    if (text === undefined) return state.defaultOrganization.id;
+    const found = state.organizations.get(text) ?? state.organizationByName(text);
+    if (!found) throw new Error(`the simulator has no organization ${text}`);
+    return found.id;
+  }
+
+  private done<T>(result: T): T {
+    this.controls.commit();
+    return result;
+  }
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+function randomText(length: number): string {
+  // 62 letters out of 256 values lean slightly to the first ones; nothing here hangs on it.
+  return Array.from(randomBytes(length), (byte) => LETTERS.charAt(byte % LETTERS.length)).join('');
+}

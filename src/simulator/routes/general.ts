@@ -1,0 +1,58 @@
+import { json } from '../server/answers.js';
+import type { OpenCall, Route } from '../server/route.js';
+
+/** Coder's deployment id and version do not change while it runs. */
+const DEPLOYMENT_ID = '5eed0000-0000-4000-8000-000000000001';
+
+/** What `X-Coder-Build-Version` and buildinfo say. */
+export const VERSIONS = {
+  'b25-legacy': 'v2.26.0',
+  'n26-scim2': 'v2.34.0',
+  's-old': 'v2.3.0',
+} as const;
+
+export const generalRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/healthz',
+    open: true,
+    handle: () => ({ status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: 'OK' }),
+  },
+  { method: 'GET', path: '/api/v2/buildinfo', open: true, handle: buildInfo },
+  { method: 'GET', path: '/api/v2/entitlements', open: true, handle: entitlements },
+];
+
+function buildInfo(call: OpenCall): ReturnType<typeof json> {
+  const version = VERSIONS[call.state.switches.profile];
+  return json(200, {
+    external_url: `https://github.com/coder/coder/releases/tag/${version}`,
+    version,
+    dashboard_url: '',
+    telemetry: false,
+    workspace_proxy: false,
+    agent_api_version: '1.0',
+    provisioner_api_version: '1.9',
+    upgrade_message: '',
+    deployment_id: DEPLOYMENT_ID,
+  });
+}
+
+/** No token is asked for. */
+function entitlements(call: OpenCall): ReturnType<typeof json> {
+  const features: Record<string, unknown> = {};
+  for (const [name, enabled] of Object.entries(call.state.switches.features)) {
+    features[name] = { entitlement: enabled ? 'entitled' : 'not_entitled', enabled };
+  }
+  let active = 0;
+  for (const { user } of call.state.sorted.entries) if (user.status === 'active') active += 1;
+  features['user_limit'] = { entitlement: 'entitled', enabled: true, limit: 100_000, actual: active };
+  return json(200, {
+    features,
+    warnings: [],
+    errors: [],
+    has_license: true,
+    trial: false,
+    require_telemetry: false,
+    refreshed_at: call.deployment.now(),
+  });
+}

@@ -1,0 +1,74 @@
+import { isJsonObject, isUuid, type JsonObject } from '../../common/index.js';
+import { ApiFailure, badRequest, type Validation } from '../server/answers.js';
+
+/**
+ * Reads a request body as Coder decodes it: unknown fields are ignored, null is the same as absent, a value of the
+ * wrong type is "not valid JSON" (400), and the rules of all fields are reported together (400 with `validations`).
+ */
+export class Body {
+  private readonly broken: Validation[] = [];
+
+  private constructor(private readonly fields: JsonObject) {}
+
+  /** @throws ApiFailure 400: an empty body counts as invalid JSON */
+  static parse(text: string): Body {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw notJson(error instanceof Error && text ? 'it cannot be parsed' : 'EOF');
+    }
+    if (value === null) return new Body({});
+    if (!isJsonObject(value)) throw notJson('it is not an object');
+    return new Body(value);
+  }
+
+  string(field: string): string | undefined {
+    const value = this.get(field);
+    if (value === undefined || typeof value === 'string') return value;
+    throw notJson(`${field} must be a string`);
+  }
+
+  /** Narrowed to 32 bits unchecked, as Coder does. */
+  int32(field: string): number | undefined {
+    const value = this.get(field);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value)) return value | 0;
+    throw notJson(`${field} must be an integer`);
+  }
+
+  strings(field: string): string[] {
+    const value = this.get(field) ?? [];
+    const message = `${field} must be an array of strings`;
+    if (!Array.isArray(value)) throw notJson(message);
+    return value.map((item: unknown) => {
+      if (typeof item === 'string') return item;
+      throw notJson(message);
+    });
+  }
+
+  uuids(field: string): string[] {
+    return this.strings(field).map((id) => {
+      if (isUuid(id)) return id.toLowerCase();
+      throw notJson(`${field} must hold uuids`);
+    });
+  }
+
+  /** Notes a broken rule of the struct; {@link check} reports all of them. */
+  rule(tag: string, field: string, value: string, holds: boolean): void {
+    if (holds) return;
+    this.broken.push({ field, detail: `Validation failed for tag "${tag}" with value: "${value}"` });
+  }
+
+  check(): void {
+    if (this.broken.length > 0) throw badRequest('Validation failed.', '', this.broken);
+  }
+
+  private get(field: string): JsonObject[string] | undefined {
+    return Object.hasOwn(this.fields, field) ? (this.fields[field] ?? undefined) : undefined;
+  }
+}
+
+function notJson(detail: string): ApiFailure {
+  return badRequest('Request body must be valid JSON.', detail);
+}

@@ -1,0 +1,76 @@
+import type { State } from '../state/state.js';
+import type { GroupRow, UserRow } from '../state/rows.js';
+
+const SITE_READERS = ['owner', 'user-admin', 'template-admin', 'auditor'];
+const SITE_MANAGERS = ['owner', 'user-admin'];
+const ORGANIZATION_READERS = [
+  'organization-admin',
+  'organization-user-admin',
+  'organization-template-admin',
+  'organization-auditor',
+];
+const ORGANIZATION_MANAGERS = ['organization-admin', 'organization-user-admin'];
+
+/** Who asks, and what the roles allow. Only as fine as the routes here need. */
+export class Caller {
+  constructor(
+    readonly user: UserRow,
+    private readonly state: State,
+  ) {}
+
+  get id(): string {
+    return this.user.id;
+  }
+
+  /** All users, or only oneself. */
+  readsUser(id: string): boolean {
+    return id === this.id || this.readsUsers();
+  }
+
+  readsUsers(): boolean {
+    return has(this.user.roles, SITE_READERS);
+  }
+
+  /** Create, suspend, delete, rename. */
+  managesUsers(): boolean {
+    return has(this.user.roles, SITE_MANAGERS);
+  }
+
+  isOwner(): boolean {
+    return this.user.roles.includes('owner');
+  }
+
+  readsOrganization(id: string): boolean {
+    return this.readsUsers() || this.state.isMember(id, this.id);
+  }
+
+  /** All members and groups of the organization; a plain member sees only what is their own. */
+  readsMembers(organizationId: string): boolean {
+    return this.readsUsers() || has(this.organizationRoles(organizationId), ORGANIZATION_READERS);
+  }
+
+  /** Members and groups of the organization. */
+  managesMembers(organizationId: string): boolean {
+    return this.managesUsers() || has(this.organizationRoles(organizationId), ORGANIZATION_MANAGERS);
+  }
+
+  isOrganizationAdmin(organizationId: string): boolean {
+    return this.isOwner() || this.organizationRoles(organizationId).includes('organization-admin');
+  }
+
+  readsGroup(group: GroupRow): boolean {
+    return this.readsMembers(group.organization_id) || this.state.isInGroup(group, this.id);
+  }
+
+  readsIdpSync(organizationId?: string): boolean {
+    return this.managesUsers() || (organizationId !== undefined && this.isOrganizationAdmin(organizationId));
+  }
+
+  private organizationRoles(id: string): readonly string[] {
+    return this.state.members.get(id)?.get(this.id)?.roles ?? [];
+  }
+}
+
+function has(roles: readonly string[], wanted: readonly string[]): boolean {
+  return roles.some((role) => wanted.includes(role));
+}

@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../common/index.js';
+import type { CallLog } from '../calls.js';
+import type { Fault, Faults } from '../faults.js';
+import { Body } from '../rules/body.js';
+import type { Deployment } from '../state/deployment.js';
+import type { Switches } from '../state/rows.js';
+import type { StateFile } from '../state/state-file.js';
+import { type Answer, ApiFailure, internal, routeNotFound } from './answers.js';
+import { authenticate, signedOut } from './authenticate.js';
+import type { RateLimiter } from './rate-limit.js';
+import type { OpenCall } from './route.js';
+import type { Match, Router } from './router.js';
+
+export interface PipelineParts {
+  readonly deployment: Deployment;
+  readonly router: Router;
+  readonly faults: Faults;
+  readonly calls: CallLog;
+  readonly limiter: RateLimiter;
+  readonly file: StateFile | null;
+  readonly clock: Clock;
+  /** What `X-Coder-Build-Version` says. */
+  readonly version: () => string;
+}
+
+/** A route, or what is answered without one. */
+type Found = Match | 'wrong method' | ApiFailure;
+
+interface Request {
+  readonly incoming: IncomingMessage;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly text: string;
+  readonly match: Found;
+}
+
+/** The way of one request: faults, limit, licence and token, work, state file, answer; in Coder's order. */
+export class Pipeline {
+  constructor(private readonly parts: PipelineParts) {}
+
+  async handle(incoming: IncomingMessage, response: ServerResponse, url: URL, text: string): Promise<void> {
+    const method = incoming.method ?? 'GET';
+    const match = this.find(method, url.pathname);
+    const request: Request = { incoming, method, path: url.pathname, query: url.searchParams, text, match };
+    const route = typeof match === 'object' && 'route' in match ? match.route.path : 'unknown';
+    const striking = this.parts.faults.strike({ method, path: url.pathname, route, body: parsed(text) });
+    for (const { rule } of striking) if (rule.kind === 'delay') await delay(rule.delayMs ?? 0);
+    const fault = striking.find(({ rule }) => rule.kind !== 'delay');
+    const kind = fault?.rule.kind ?? striking[0]?.rule.kind;
+
+    if (fault && (kind === 'dropBefore' || kind === 'hang')) {
+      this.log(request, route, 0, false, kind);
+      if (kind === 'hang') this.parts.faults.untilCleared(fault, () => response.destroy());
+      else response.destroy();
+      return;
+    }
+    const answer = (fault && faulty(fault)) ?? this.work(request);
+    const mutation = answer.status < 300 && method !== 'GET' && kind !== 'status';
+    const dropped = kind === 'dropAfter';
+    this.log(request, route, dropped ? 0 : answer.status, mutation, kind);
+    if (dropped) response.destroy();
+    else this.send(response, answer);
+  }
+
+  private find(method: string, path: string): Found {
+    try {
+      return this.parts.router.find(method, path) ?? routeNotFound();
+    } catch (error) {
+      if (error instanceof ApiFailure) return error;
+      throw error;
+    }
+  }
+
+  private work(request: Request): Answer {
+    const limited: Record<string, string> = {};
+    try {
+      return this.route(request, limited);
+    } catch (error) {
+      if (error instanceof ApiFailure) return withHeaders(error.answer(), limited);
+      return internal(error instanceof Error ? error.message : String(error)).answer();
+    } finally {
+      // Before the answer: what was answered must be there after a kill.
+      this.parts.file?.commit();
+    }
+  }
+
+  private route(request: Request, limited: Record<string, string>): Answer {
+    const { deployment, limiter } = this.parts;
+    const { state } = deployment;
+    const { profile, rateLimit } = state.switches;
+    if (rateLimit > 0 && request.path.startsWith('/api/v2/')) {
+      const address = request.incoming.socket.remoteAddress ?? '';
+      Object.assign(limited, limiter.take(`${address} ${request.path}`, rateLimit));
+    }
+    const { match } = request;
+    if (match === 'wrong method') return withHeaders({ status: 405, body: '' }, limited);
+    if (match instanceof ApiFailure) throw match;
+    if (match.route.notIn?.includes(profile)) throw routeNotFound();
+    const { route } = match;
+    const call = this.call(request, match);
+    if (route.open) return withHeaders(route.handle(call), limited);
+
+    if (route.licence?.first) checkLicence(route.licence, state.switches);
+    const caller = authenticate(deployment, request.incoming, request.query);
+    if (route.licence) checkLicence(route.licence, state.switches);
+    return withHeaders(route.handle({ ...call, caller }), limited);
+  }
+
+  private call(request: Request, match: Match): OpenCall {
+    const { deployment } = this.parts;
+    return {
+      deployment,
+      state: deployment.state,
+      query: request.query,
+      param: (name) => match.params.get(name) ?? '',
+      body: () => Body.parse(request.text),
+    };
+  }
+
+  send(response: ServerResponse, answer: Answer): void {
+    const body = Buffer.from(answer.body);
+    response.writeHead(answer.status, {
+      'X-Coder-Build-Version': this.parts.version(),
+      ...(answer.status !== 204 && {
+        'Content-Type': 'application/json; charset=utf-8',
+        'Content-Length': body.length,
+      }),
+      ...answer.headers,
+    });
+    response.end(body);
+  }
+
+  private log(
+    request: Request,
+    route: string,
+    status: number,
+    mutation: boolean,
+    fault: string | undefined,
+  ): void {
+    const body = request.method === 'GET' ? undefined : withoutPassword(parsed(request.text));
+    const { method, path } = request;
+    const rest = { ...(fault !== undefined && { fault }), ...(body !== undefined && { body }) };
+    this.parts.calls.add({ at: this.parts.clock.now(), method, path, route, status, mutation, ...rest });
+  }
+}
+
+function checkLicence(licence: NonNullable<Match['route']['licence']>, switches: Switches): void {
+  if (switches.features[licence.feature]) return;
+  // Releases up to about v2.9 hid what was not licensed.
+  if (switches.profile === 's-old') throw routeNotFound();
+  throw new ApiFailure(403, `${licence.title} is a Premium feature. Contact sales!`);
+}
+
+/** What a fault answers in the work's stead; none: the work is done. */
+function faulty({ rule }: Fault): Answer | undefined {
+  if (rule.kind === 'badToken') return signedOut('API key is invalid.').answer();
+  if (rule.kind !== 'status') return undefined;
+  const status = rule.status ?? 500;
+  const body = JSON.stringify(rule.body ?? { message: `Simulated failure ${status}.` });
+  if (status !== 429) return { status, body };
+  return { status, body, headers: { 'Retry-After': String(rule.retryAfter ?? 60) } };
+}
+
+function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>): Answer {
+  return { ...answer, headers: { ...headers, ...answer.headers } };
+}
+
+function parsed(text: string): unknown {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutPassword(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !('password' in body)) return body;
+  return { ...body, password: '…' };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

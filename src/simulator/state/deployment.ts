@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../common/index.js';
+import type { CoderLoginType, CoderUserStatus } from '../../coder/index.js';
+import type { AuditRow, NotificationKind } from './ledger.js';
+import { Ledger } from './ledger.js';
+import type { GroupRow, MemberRow, OrganizationRow, UserRow } from './rows.js';
+import { State } from './state.js';
+
+/** Never-seen users carry Go's zero time. */
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** Everyone's name, in each organization; exact case. */
+export const EVERYONE = 'Everyone';
+
+export interface NewUser {
+  readonly email: string;
+  readonly username: string;
+  readonly name?: string;
+  readonly login_type?: CoderLoginType;
+  readonly status?: CoderUserStatus;
+  readonly roles?: readonly string[];
+  readonly organization_ids?: readonly string[];
+}
+
+export interface NewGroup {
+  readonly name: string;
+  readonly display_name?: string;
+  readonly avatar_url?: string;
+  readonly quota_allowance?: number;
+  readonly source?: 'user' | 'oidc';
+}
+
+/**
+ * The writes of the simulated deployment with what follows from each (triggers, audit rows, notifications). They check
+ * nothing: the routes do, and edits behind the bridge's back are free to.
+ */
+export class Deployment {
+  readonly state = new State();
+  readonly ledger: Ledger;
+
+  constructor(readonly clock: Clock) {
+    this.ledger = new Ledger(clock);
+  }
+
+  now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+
+  createOrganization(name: string, displayName = '', isDefault = false): OrganizationRow {
+    const now = this.now();
+    const id = randomUUID();
+    const row = { id, name, display_name: displayName, description: '', icon: '', is_default: isDefault };
+    const organization: OrganizationRow = { ...row, created_at: now, updated_at: now };
+    this.state.apply(['organization', organization]);
+    const everyone = { display_name: '', avatar_url: '', quota_allowance: 0, source: 'user' } as const;
+    this.state.apply(['group', { id, organization_id: id, name: EVERYONE, ...everyone }]);
+    return organization;
+  }
+
+  createUser(request: NewUser, by: string | null): UserRow {
+    const now = this.now();
+    const user: UserRow = {
+      id: randomUUID(),
+      username: request.username,
+      email: request.email,
+      name: request.name ?? '',
+      avatar_url: '',
+      created_at: now,
+      updated_at: now,
+      last_seen_at: NEVER,
+      status: request.status ?? 'dormant',
+      login_type: request.login_type ?? 'oidc',
+      roles: request.roles ?? [],
+      deleted: false,
+    };
+    this.state.apply(['user', user]);
+    for (const id of new Set(request.organization_ids ?? [])) this.join(id, user.id);
+    this.audit('create', 'user', user.id, user.username, by);
+    this.ledger.notify('user created');
+    return user;
+  }
+
+  updateUser(user: UserRow, fields: Partial<UserRow>, by: string | null): UserRow {
+    const updated = { ...user, ...fields, updated_at: this.now() };
+    this.state.apply(['user', updated]);
+    this.audit('write', 'user', user.id, updated.username, by);
+    return updated;
+  }
+
+  /** Coder notifies again even when the status was the same before. */
+  setStatus(user: UserRow, status: CoderUserStatus, by: string | null): UserRow {
+    const kinds: Partial<Record<CoderUserStatus, NotificationKind>> = {
+      active: 'user activated',
+      suspended: 'user suspended',
+    };
+    const kind = kinds[status];
+    if (kind) this.ledger.notify(kind);
+    return this.updateUser(user, { status }, by);
+  }
+
+  /** Softly: tokens go, name and email become free, rows of memberships stay behind unseen. */
+  deleteUser(user: UserRow, by: string | null): void {
+    for (const token of this.state.tokens.values()) {
+      if (token.user_id === user.id) this.state.apply(['-token', token.id]);
+    }
+    this.state.apply(['user', { ...user, deleted: true, updated_at: this.now() }]);
+    this.audit('delete', 'user', user.id, user.username, by);
+    this.ledger.notify('user deleted');
+  }
+
+  addMember(organizationId: string, user: UserRow, by: string | null): MemberRow {
+    const member = this.join(organizationId, user.id);
+    this.audit('create', 'organization_member', user.id, user.username, by);
+    return member;
+  }
+
+  setMemberRoles(member: MemberRow, roles: readonly string[], by: string | null): MemberRow {
+    const updated = { ...member, roles: [...new Set(roles)].sort(), updated_at: this.now() };
+    this.state.apply(['member', updated]);
+    this.audit('write', 'organization_member', member.user_id, '', by);
+    return updated;
+  }
+
+  /** A trigger drops the user's group memberships in that organization too. */
+  removeMember(organizationId: string, user: UserRow, by: string | null): void {
+    for (const groupId of [...this.state.groupIdsOf(user.id)]) {
+      if (this.state.groups.get(groupId)?.organization_id === organizationId) {
+        this.state.apply(['-groupMember', groupId, user.id]);
+      }
+    }
+    this.state.apply(['-member', organizationId, user.id]);
+    this.audit('delete', 'organization_member', user.id, user.username, by);
+  }
+
+  createGroup(organizationId: string, request: NewGroup, by: string | null): GroupRow {
+    const group: GroupRow = {
+      id: randomUUID(),
+      organization_id: organizationId,
+      name: request.name,
+      display_name: request.display_name ?? '',
+      avatar_url: request.avatar_url ?? '',
+      quota_allowance: request.quota_allowance ?? 0,
+      source: request.source ?? 'user',
+    };
+    this.state.apply(['group', group]);
+    this.audit('create', 'group', group.id, group.name, by);
+    return group;
+  }
+
+  updateGroup(
+    group: GroupRow,
+    fields: Partial<GroupRow>,
+    members: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    by: string | null,
+  ): GroupRow {
+    const updated = { ...group, ...fields };
+    this.state.apply(['group', updated]);
+    for (const id of members.add) this.state.apply(['groupMember', group.id, id]);
+    for (const id of members.remove) this.state.apply(['-groupMember', group.id, id]);
+    this.audit('write', 'group', group.id, updated.name, by);
+    return updated;
+  }
+
+  deleteGroup(group: GroupRow, by: string | null): void {
+    this.state.apply(['-group', group.id]);
+    this.audit('delete', 'group', group.id, group.name, by);
+  }
+
+  private join(organizationId: string, userId: string): MemberRow {
+    const now = this.now();
+    const ids = { organization_id: organizationId, user_id: userId };
+    const member: MemberRow = { ...ids, created_at: now, updated_at: now, roles: [] };
+    this.state.apply(['member', member]);
+    return member;
+  }
+
+  private audit(
+    action: AuditRow['action'],
+    type: AuditRow['resource_type'],
+    id: string,
+    target: string,
+    by: string | null,
+  ): void {
+    if (!this.state.switches.features['audit_log']) return;
+    this.ledger.audit({ action, resource_type: type, resource_id: id, resource_target: target, user_id: by });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../../common/index.js';
+
+export interface AuditRow {
+  readonly at: number;
+  readonly action: 'create' | 'write' | 'delete';
+  readonly resource_type: 'user' | 'organization_member' | 'group';
+  readonly resource_id: string;
+  /** Username or group name. */
+  readonly resource_target: string;
+  /** Who did it; none: an edit behind the bridge's back. */
+  readonly user_id: string | null;
+}
+
+export type NotificationKind = 'user created' | 'user suspended' | 'user activated' | 'user deleted';
+
+const KEPT = 20_000;
+
+/** What Coder tells people about changes: audit rows and notifications, counted so that quiet repeats can be shown. */
+export class Ledger {
+  /** The newest rows; {@link audited} counts all of them. */
+  readonly rows: AuditRow[] = [];
+  audited = 0;
+  readonly notifications = new Map<NotificationKind, number>();
+
+  constructor(private readonly clock: Clock) {}
+
+  audit(row: Omit<AuditRow, 'at'>): void {
+    this.audited += 1;
+    this.rows.push({ at: this.clock.now(), ...row });
+    if (this.rows.length > KEPT * 2) this.rows.splice(0, KEPT);
+  }
+
+  notify(kind: NotificationKind): void {
+    this.notifications.set(kind, this.notified(kind) + 1);
+  }
+
+  /** How many notifications of this kind went out. */
+  notified(kind: NotificationKind): number {
+    return this.notifications.get(kind) ?? 0;
+  }
+
+  reset(): void {
+    this.rows.length = 0;
+    this.audited = 0;
+    this.notifications.clear();
+  }
+}
