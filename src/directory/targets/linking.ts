@@ -106,7 +106,7 @@ concerned AS (
    FOR NO KEY UPDATE),
 raised AS (
   UPDATE bridge.targets t SET ${RAISE} FROM concerned WHERE t.id = concerned.id RETURNING t.id)
-SELECT ARRAY(SELECT id::text FROM raised) AS raised FROM mine`,
+SELECT EXISTS (SELECT FROM gained) AS gained, ARRAY(SELECT id::text FROM raised) AS raised FROM mine`,
 };
 
 /** Live groups of a user that are not among those given. */
@@ -128,9 +128,15 @@ export async function own(
   token: string,
   { kind, gained, lost }: OwnedChange,
 ): Promise<boolean> {
-  const [mine] = await queryOnceMore<{ raised: string[] }>(database, OWN, [id, token, kind, gained, lost]);
+  const [mine] = await queryOnceMore<{ gained: boolean; raised: string[] }>(database, OWN, [
+    id,
+    token,
+    kind,
+    gained,
+    lost,
+  ]);
   if (!mine) return false;
-  if (kind === 'organization' && gained.length > 0) {
+  if (kind === 'organization' && mine.gained) {
     wakeUps.wake([...mine.raised.map(gathering), ...(await raiseMissed(database, id, mine.raised))]);
   }
   return true;
