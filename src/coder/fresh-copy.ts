@@ -56,6 +56,7 @@ export class FreshCopy<T> {
   private flight: Flight<T> | undefined;
   private following: Promise<T> | undefined;
   private generation = 0;
+  private readonly landings: (() => void)[] = [];
   private readonly timers: Timers;
 
   constructor(
@@ -77,14 +78,17 @@ export class FreshCopy<T> {
     if (!flight) return this.start().answer;
     if (flight.generation === this.generation && maxAgeMs > 0) return this.join(flight);
     // The reading under way began too early: another follows it, one for all who ask.
-    this.following ??= flight.answer
-      .then(ignore, ignore)
-      .then(() => this.landed())
-      .then(() => {
-        this.following = undefined;
-        return this.start().answer;
-      });
+    if (flight.paused) return Promise.reject(this.comeBack(flight.paused));
+    this.following ??= this.landed().then(() => {
+      this.following = undefined;
+      return this.flight ? this.join(this.flight) : this.start().answer;
+    });
     return this.following;
+  }
+
+  /** The copy if it is not older than `maxAgeMs`; never loads. */
+  peek(maxAgeMs = MAX_AGE_MS): T | undefined {
+    return this.copy && !this.stale(maxAgeMs) ? this.copy.value : undefined;
   }
 
   /** Whether the next {@link get} would have to wait for a reading. */
@@ -153,9 +157,7 @@ export class FreshCopy<T> {
     return new ThrottledError(paused.operation, Math.ceil(left + jitter));
   }
 
-  private readonly landings: (() => void)[] = [];
-
-  /** Resolves when no load is under way: one that paused has answered long before it ends. */
+  /** Resolves when the load under way has ended. */
   private landed(): Promise<void> {
     return this.flight ? new Promise((wake) => this.landings.push(wake)) : Promise.resolve();
   }

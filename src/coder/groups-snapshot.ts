@@ -1,4 +1,5 @@
 import type { CoderClient } from './client.js';
+import { TransientError } from './errors.js';
 import { FreshCopy, MAX_AGE_MS, type FreshCopyOptions } from './fresh-copy.js';
 import type { CoderGroup } from './types.js';
 
@@ -16,10 +17,14 @@ export class GroupsSnapshot {
   private readonly copy: FreshCopy<GroupIndex>;
 
   constructor(client: Pick<CoderClient, 'listGroups'>, organizationId: string, options: FreshCopyOptions) {
-    this.copy = new FreshCopy(
-      async () => new GroupIndex(await client.listGroups(organizationId, { urgent: true })),
-      options,
-    );
+    this.copy = new FreshCopy(async () => {
+      const groups = await client.listGroups(organizationId, { urgent: true });
+      if (!groups.some(isEveryone)) {
+        const why = 'the list of groups lacks Everyone, which every organization has';
+        throw new TransientError('GET /organizations/{organization}/groups', why, false, 200);
+      }
+      return new GroupIndex(groups);
+    }, options);
   }
 
   /**
@@ -55,6 +60,11 @@ export class GroupsSnapshot {
   noteDeleted(id: string): void {
     this.copy.write((index) => index.delete(id));
   }
+}
+
+/** The group of all members has its organization's id. Whoever may read any group of it sees this one. */
+function isEveryone(group: CoderGroup): boolean {
+  return group.id === group.organization_id;
 }
 
 class GroupIndex implements GroupsView {

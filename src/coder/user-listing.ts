@@ -62,6 +62,7 @@ export interface OwnChanges {
  */
 export function doubtOf(listing: Listing, own: OwnChanges): string | undefined {
   const { users, first, last } = listing;
+  if (users.size === 0) return "the list of users lacks even the bridge's own account";
   let found = users.size;
   for (const id of own.upserted) if (!users.has(id)) found += 1;
   const came = Math.max(0, last - first);

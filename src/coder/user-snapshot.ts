@@ -20,10 +20,10 @@ export interface UserSnapshotOptions extends FreshCopyOptions {
  */
 export class UserSnapshot {
   private readonly copy: FreshCopy<UserIndex>;
-  private readonly trimmer = new UserTrimmer();
+  private trimmer = new UserTrimmer();
   private readonly pageSize: number;
-  /** Own changes since the present walk over the pages began. */
-  private readonly own = { upserted: new Set<string>(), deleted: new Set<string>() };
+  /** Own changes since the present walk over the pages began; none: no walk is under way. */
+  private own: { readonly upserted: Set<string>; readonly deleted: Set<string> } | undefined;
 
   constructor(
     private readonly client: Pick<CoderClient, 'listUsers'>,
@@ -44,6 +44,11 @@ export class UserSnapshot {
     return this.copy.get(maxAgeMs);
   }
 
+  /** The snapshot at hand if it is not older than `maxAgeMs`; never calls Coder. */
+  peek(maxAgeMs = MAX_AGE_MS): UsersView | undefined {
+    return this.copy.peek(maxAgeMs);
+  }
+
   /** Whether {@link get} would list anew. */
   stale(maxAgeMs = MAX_AGE_MS): boolean {
     return this.copy.stale(maxAgeMs);
@@ -62,29 +67,34 @@ export class UserSnapshot {
   /** The bridge changed this user, or read it. */
   noteChanged(user: CoderUser): void {
     const kept = this.trimmer.trim(user);
-    this.own.upserted.add(user.id);
+    this.own?.upserted.add(user.id);
     this.copy.write((index) => index.put(kept));
   }
 
   /** The bridge deleted this user, or found that it is gone. */
   noteDeleted(id: string): void {
-    this.own.deleted.add(id);
+    this.own?.deleted.add(id);
     this.copy.write((index) => index.delete(id));
   }
 
   private async load(context: LoadContext): Promise<UserIndex> {
-    let doubt: string | undefined;
+    let doubt = '';
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const listing = await this.walk(context);
-      doubt = doubtOf(listing, this.own);
-      if (doubt === undefined) return new UserIndex(listing.users);
+      const own = (this.own = { upserted: new Set<string>(), deleted: new Set<string>() });
+      this.trimmer = new UserTrimmer();
+      try {
+        const listing = await this.walk(context);
+        const why = doubtOf(listing, own);
+        if (why === undefined) return new UserIndex(listing.users);
+        doubt = why;
+      } finally {
+        this.own = undefined;
+      }
     }
-    throw new TransientError('GET /users', doubt ?? 'the list of users cannot be trusted', false, 200);
+    throw new TransientError('GET /users', doubt, false, 200);
   }
 
   private walk(context: LoadContext): Promise<Listing> {
-    this.own.upserted.clear();
-    this.own.deleted.clear();
     return walkUsers(
       (afterId, left) => this.page(context, afterId, Math.ceil(left / this.pageSize)),
       this.pageSize,

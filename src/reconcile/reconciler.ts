@@ -13,7 +13,7 @@ import { DatabaseUnavailable, LinkTaken } from '../directory/index.js';
 import { TargetGone, backoff } from '../queue/index.js';
 import type { Lease, Leases, RunOutcome } from '../queue/index.js';
 import type { GroupFinished, GroupRun } from './groups/group-run.js';
-import type { CoderWellbeing } from './ports.js';
+import type { Wellbeing } from './ports.js';
 import { LeaseLost, RunSession } from './session.js';
 import type { UserRun } from './users/user-run.js';
 
@@ -42,7 +42,7 @@ export class Reconciler {
     private readonly store: TargetStore,
     private readonly users: Pick<UserRun, 'run'>,
     private readonly groups: Pick<GroupRun, 'run'>,
-    private readonly coder: CoderWellbeing,
+    private readonly coder: Wellbeing,
     private readonly report: (report: RunReport) => void,
     private readonly random: () => number = Math.random,
   ) {}
@@ -90,7 +90,7 @@ export class Reconciler {
       return await once(false);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.coder.report(key, 'ok');
+      this.coder.report(key, error);
       return once(true);
     }
   }
@@ -100,7 +100,7 @@ export class Reconciler {
       this.report({ kind, target: key, outcome: 'waiting' });
       return later(finished.waitMs);
     }
-    this.coder.report(key, 'ok');
+    this.coder.report(key);
     if (finished.settled)
       this.report({ kind, target: key, outcome: 'settled', dirtyForMs: finished.settled.dirtyForMs });
     else this.report({ kind, target: key, outcome: finished.failed ? 'failed' : 'unchanged' });
@@ -117,7 +117,7 @@ export class Reconciler {
       if (error instanceof ThrottledError) return await this.throttled(session, key, error);
       if (error instanceof AuthError) return await this.unauthorized(session, key, error);
       if (error instanceof TransientError) {
-        this.coder.report(key, 'transient');
+        this.coder.report(key, error);
         return await this.retry(session, key, error);
       }
       if (error instanceof ServerError) return await this.serverError(session, key, error);
@@ -129,20 +129,21 @@ export class Reconciler {
   }
 
   private async throttled(session: RunSession, key: TargetKey, error: ThrottledError): Promise<RunOutcome> {
+    this.coder.report(key, error);
     this.report({ kind: session.kind, target: key, outcome: 'throttled' });
     await session.putOff(error.retryAfterMs, false);
     return later(error.retryAfterMs);
   }
 
   private async unauthorized(session: RunSession, key: TargetKey, error: AuthError): Promise<RunOutcome> {
-    this.coder.report(key, 'auth');
+    this.coder.report(key, error);
     this.report({ kind: session.kind, target: key, outcome: 'retry', error });
     await session.putOff(1_000, false);
     return later(Math.max(1_000, this.coder.pausedForMs()));
   }
 
   private async serverError(session: RunSession, key: TargetKey, error: ServerError): Promise<RunOutcome> {
-    this.coder.report(key, 'serverError');
+    this.coder.report(key, error);
     if (session.tries + 1 < MAX_TRIES || !this.coder.othersSucceed(key))
       return this.retry(session, key, error);
     return this.giveUp(session, key, error, {

@@ -57,7 +57,7 @@ export async function listCoder(
   const { organizationId, selfId } = await deployment.read();
   const index = await accounts.get(0);
   const groups = await coder.listGroups(organizationId);
-  const takenUsernames = { has: (username: string) => index.hasUsername(username) };
+  const takenUsernames = index.usernames;
   const listing = new CoderListing(index, groups, { policy, organizationId, selfId, takenUsernames });
   return Object.assign(listing, { organizationId });
 }

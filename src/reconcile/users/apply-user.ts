@@ -65,7 +65,7 @@ export class UserApplier {
       if (!(error instanceof ConflictError)) throw error;
       return this.afterConflict(step, taken);
     }
-    this.accounts.noteChanged(account);
+    this.accounts.noteCreated(account);
     await session.link(
       { coderId: account.id, coderName: account.username, origin: 'created' },
       {

@@ -44,8 +44,8 @@ export class UserObserver {
   }
 
   /** The usernames that Coder has, as far as the list at hand knows them. */
-  takenUsernames(): Pick<AccountIndex, 'hasUsername'> {
-    return this.accounts.peek(Number.POSITIVE_INFINITY) ?? { hasUsername: () => false };
+  takenUsernames(): AccountIndex['usernames'] {
+    return this.accounts.peek(Number.POSITIVE_INFINITY)?.usernames ?? { has: () => false };
   }
 
   /** The account with this very email. Coder's search finds substrings, so what it found is compared here. */

@@ -63,7 +63,7 @@ export class UserRun {
   private async context(taken: ReadonlySet<string>): Promise<PlanContext> {
     const { organizationId, selfId } = await this.deployment.read();
     const has = (username: string): boolean =>
-      taken.has(fold(username)) || this.observer.takenUsernames().hasUsername(fold(username));
+      taken.has(fold(username)) || this.observer.takenUsernames().has(fold(username));
     return { policy: this.policy, organizationId, selfId, takenUsernames: { has } };
   }
 }
