@@ -6,3 +6,6 @@ export { DatabaseUnavailable } from '../database/index.js';
 export * from './target-pages.js';
 export * from './target-issues.js';
 export * from './targets/index.js';
+export { DirectoryModule } from './directory.module.js';
+export { GroupDirectory } from './groups/group-directory.js';
+export { UserDirectory } from './users/user-directory.js';

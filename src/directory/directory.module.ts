@@ -1,0 +1,57 @@
+import { Module } from '@nestjs/common';
+import { DATABASE } from '../database/index.js';
+import type { Database } from '../database/index.js';
+import { QueueModule, WAKE_UPS } from '../queue/index.js';
+import type { WakeUps } from '../queue/index.js';
+import { GroupDirectory } from './groups/group-directory.js';
+import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
+import { GROUPS, SETTLEMENTS, USERS } from './ports.js';
+import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
+import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
+import { TARGET_STORE } from './target-store.js';
+import { SqlSettlements, SqlTargetStore } from './targets/index.js';
+import { UserDirectory } from './users/user-directory.js';
+
+/** The directory's ports over {@link DATABASE} and {@link WAKE_UPS}, which global modules provide. */
+@Module({
+  imports: [QueueModule],
+  providers: [
+    {
+      provide: USERS,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new UserDirectory(database, wakeUps),
+    },
+    {
+      provide: GROUPS,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new GroupDirectory(database, wakeUps),
+    },
+    {
+      provide: TARGET_STORE,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlTargetStore(database, wakeUps),
+    },
+    {
+      provide: SETTLEMENTS,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlSettlements(database),
+    },
+    {
+      provide: LOSS_BUDGET,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlLossBudget(database),
+    },
+    {
+      provide: TARGET_PAGES,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlTargetPages(database),
+    },
+    {
+      provide: TARGET_ISSUES,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlTargetIssues(database, wakeUps),
+    },
+  ],
+  exports: [USERS, GROUPS, TARGET_STORE, SETTLEMENTS, LOSS_BUDGET, TARGET_PAGES, TARGET_ISSUES],
+})
+export class DirectoryModule {}

@@ -1,0 +1,70 @@
+import type { Database } from '../../database/index.js';
+import type { MemberReference, Page, PageRequest, StoredGroup } from '../model.js';
+import { lookupKeys } from '../query/keys.js';
+import { readPage } from '../query/page.js';
+import { text } from '../query/shape.js';
+import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
+import { GROUP_COLUMNS, toGroup } from './rows.js';
+import type { GroupRow } from './rows.js';
+
+const COLUMNS = GROUP_COLUMNS.replaceAll('g.', 'r.');
+
+function lookup(name: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
+  const from = `FROM bridge.groups r WHERE r.connection_id = $1::uuid AND ${condition} AND r.deleted_at IS NULL`;
+  return { statement: { name: `directory.group-by-${name}`, text: `SELECT ${COLUMNS} ${from}` }, key };
+}
+
+const MEMBERS: Relation = {
+  from: `FROM bridge.memberships m JOIN bridge.users o ON o.id = m.user_id
+         WHERE m.group_id = r.id AND o.deleted_at IS NULL`,
+  main: 'value',
+  columns: new Map([
+    ['value', { kind: 'uuid', sql: 'm.user_id' }],
+    ['display', text('o.user_name', 'o.user_name_key')],
+    ['type', text(`'User'::text`, `'user'::text`)],
+  ]),
+};
+
+/** Groups as a search sees them. */
+export const GROUP_SHAPE: Shape = {
+  table: 'bridge.groups',
+  columns: new Map([
+    ['id', { kind: 'uuid', sql: 'r.id' }],
+    ['displayName', text('r.display_name', 'r.display_name_key')],
+    // Always compared exactly (RFC 7643 section 3.1); its index holds it as it is.
+    ['externalId', text('r.external_id')],
+    ['meta.created', { kind: 'dateTime', sql: 'r.created_at' }],
+    ['meta.lastModified', { kind: 'dateTime', sql: 'r.modified_at' }],
+    ['meta.resourceType', text(`'Group'::text`, `'group'::text`)],
+  ]),
+  relations: new Map([['members', MEMBERS]]),
+  unique: new Map([
+    ['id', lookup('id', 'r.id = $2::uuid', lookupKeys.id)],
+    ['displayName', lookup('display-name', 'r.display_name_key = $2::text', lookupKeys.folded)],
+    ['externalId', lookup('external-id', 'r.external_id = $2::text', lookupKeys.exact)],
+  ]),
+};
+
+const MEMBERS_OF = {
+  name: 'directory.members-of-groups',
+  text: `
+SELECT m.group_id, u.id, u.user_name FROM bridge.memberships m JOIN bridge.users u ON u.id = m.user_id
+ WHERE m.group_id = ANY($1::uuid[]) AND u.deleted_at IS NULL ORDER BY u.id`,
+};
+
+/** A page of groups; with references, one more query reads the members of all of them. */
+export async function listGroups(
+  database: Database,
+  connectionId: string,
+  page: PageRequest,
+): Promise<Page<StoredGroup>> {
+  const { total, items } = await readPage<GroupRow>(database, GROUP_SHAPE, COLUMNS, connectionId, page);
+  const groups = items.map(toGroup);
+  if (!page.withReferences || groups.length === 0) return { total, items: groups };
+  const rows = await database.query<{ group_id: string; id: string; user_name: string }>(MEMBERS_OF, [
+    groups.map((group) => group.id),
+  ]);
+  const members = new Map<string, MemberReference[]>(groups.map((group) => [group.id, []]));
+  for (const row of rows) members.get(row.group_id)?.push({ id: row.id, userName: row.user_name });
+  return { total, items: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from '../../common/index.js';
+import type { GroupState, MemberReference, StoredGroup } from '../model.js';
+
+/** Columns of `g` (bridge.groups) that make a {@link StoredGroup}. */
+export const GROUP_COLUMNS = `g.id, g.connection_id, g.display_name, g.external_id, g.document, g.version, g.created_at, g.modified_at`;
+
+export interface GroupRow {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly display_name: string;
+  readonly external_id: string | null;
+  readonly document: JsonObject;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly modified_at: Date;
+  /** Only where it was asked for. */
+  readonly members?: readonly MemberReference[];
+}
+
+export function toGroup(row: GroupRow): StoredGroup {
+  return {
+    id: row.id,
+    connectionId: row.connection_id,
+    displayName: row.display_name,
+    externalId: row.external_id,
+    document: row.document,
+    version: row.version,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+    ...(row.members && { members: row.members }),
+  };
+}
+
+/** The group with a new state, as the database holds it after the push. */
+export function withGroupState(of: StoredGroup, state: GroupState): StoredGroup {
+  const { displayName, externalId, document } = state;
+  const { id, connectionId, version, createdAt, modifiedAt } = of;
+  return { id, connectionId, displayName, externalId, document, version, createdAt, modifiedAt };
+}

@@ -1,0 +1,124 @@
+import type { TargetKind } from '../../common/index.js';
+import type { Queryable } from '../../database/index.js';
+
+/**
+ * SQL: whether target `t` of a tombstone concerns whoever comes after it: an account or group in Coder (or perhaps
+ * one: an intent), or work that is waiting or under way and that would cross the successor's.
+ */
+const UNSETTLED = `(t.coder_id IS NOT NULL OR t.intent IS NOT NULL OR t.applied < t.desired OR t.lease_until > now())`;
+
+/** FROM and WHERE that find the tombstones `o` and targets `t` which a new resource succeeds; SQL expressions as parameters. */
+export function tombstonesOf(
+  kind: TargetKind,
+  connectionId: string,
+  nameKey: string,
+  externalId: string,
+): string {
+  const [table, target, name] =
+    kind === 'user' ? ['users', 'id', 'user_name_key'] : ['groups', 'target_id', 'display_name_key'];
+  // A group's target may be fed by another, living group: then it is no remains.
+  const orphaned =
+    kind === 'user'
+      ? ''
+      : `AND NOT EXISTS (SELECT FROM bridge.groups f WHERE f.target_id = t.id AND f.deleted_at IS NULL)`;
+  return `FROM bridge.${table} o JOIN bridge.targets t ON t.id = o.${target}
+     WHERE o.connection_id = ${connectionId} AND o.deleted_at IS NOT NULL
+       AND (o.${name} = ${nameKey} OR o.external_id = ${externalId})
+       AND ${UNSETTLED} ${orphaned}`;
+}
+
+interface Tombstone {
+  id: string;
+  coder_id: string | null;
+  coder_name: string | null;
+  origin: string | null;
+  linked_at: string | null;
+  intent: object | null;
+  urgent: boolean;
+  lease_token: string | null;
+  leased: boolean;
+  by_external_id: boolean;
+  deleted_at: Date;
+}
+
+function lockTombstones(kind: TargetKind): string {
+  return `
+SELECT t.id, t.coder_id, t.coder_name, t.origin, t.linked_at::text AS linked_at, t.intent, t.urgent,
+       t.lease_token, coalesce(t.lease_until > now(), false) AS leased,
+       coalesce(o.external_id = $3::text, false) AS by_external_id, o.deleted_at
+  ${tombstonesOf(kind, '$1::uuid', '$2::text', '$3::text')}
+ ORDER BY t.id FOR UPDATE OF t`;
+}
+
+const CANCEL = `
+UPDATE bridge.targets t SET
+    applied = t.desired, urgent = false, tries = 0, not_before = NULL,
+    failed_version = NULL, failure = NULL, held_version = NULL, held = NULL,
+    coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL, intent = NULL,
+    lease_token = NULL, lease_until = NULL
+ WHERE t.id = ANY($1::uuid[])`;
+
+// The run that held the lease can no longer record anything, but a call of it may still be on its way to Coder. No call
+// starts with less than 20 s of lease left, so the successor's first run waits for that long at most.
+const INHERIT = `
+UPDATE bridge.targets t SET
+    coder_id = $2::uuid, coder_name = $3::text, origin = $4::text, linked_at = $5::timestamptz, intent = $6::jsonb,
+    urgent = t.urgent OR $7::boolean,
+    lease_token = $8::uuid,
+    lease_until = CASE WHEN $8::uuid IS NOT NULL THEN now() + interval '20 seconds' END
+ WHERE t.id = $1::uuid`;
+
+const MOVE_FACTS = `UPDATE bridge.owned_facts SET target_id = $1::uuid WHERE target_id = $2::uuid`;
+
+/** What a new resource takes over. */
+export interface Succession {
+  /** The tombstone's target whose link or intent is taken over, if any. */
+  readonly from: string | null;
+  /** A loss of access was still to be carried out. */
+  readonly pendingLoss: boolean;
+  /** To be called when the new target's row is there: writes link, intent and owned facts to it. */
+  readonly complete: (targetId: string, urgent: boolean) => Promise<void>;
+}
+
+/**
+ * Takes link, intent and ownership from the tombstone of a resource with the same externalId, else with the same folded
+ * name (the newest of them), and cancels what was still to be done for it. Inside the creation's transaction: whoever
+ * comes second waits here and finds nothing left.
+ */
+export async function succeed(
+  tx: Queryable,
+  kind: TargetKind,
+  keys: { readonly connectionId: string; readonly nameKey: string; readonly externalId: string | null },
+): Promise<Succession> {
+  const tombstones = await tx.query<Tombstone>(lockTombstones(kind), [
+    keys.connectionId,
+    keys.nameKey,
+    keys.externalId,
+  ]);
+  const linked = tombstones.filter((one) => one.coder_id !== null || one.intent !== null);
+  const [predecessor] = linked.toSorted(
+    (a, b) =>
+      Number(b.by_external_id) - Number(a.by_external_id) || b.deleted_at.getTime() - a.deleted_at.getTime(),
+  );
+  // Those that nobody takes over and that have something in Coder keep their work.
+  const cancelled = tombstones.filter((one) => one === predecessor || !linked.includes(one));
+  await tx.query(CANCEL, [cancelled.map((one) => one.id)]);
+  const lease = cancelled.find((one) => one.leased)?.lease_token ?? null;
+  return {
+    from: predecessor?.id ?? null,
+    pendingLoss: predecessor?.urgent ?? false,
+    complete: async (targetId, urgent) => {
+      if (!predecessor && lease === null) return;
+      const {
+        coder_id = null,
+        coder_name = null,
+        origin = null,
+        linked_at = null,
+        intent = null,
+      } = predecessor ?? {};
+      const link = [coder_id, coder_name, origin, linked_at, intent && JSON.stringify(intent)];
+      await tx.query(INHERIT, [targetId, ...link, urgent, lease]);
+      if (predecessor) await tx.query(MOVE_FACTS, [targetId, predecessor.id]);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Database } from '../../database/index.js';
+import type { GroupReference, Page, PageRequest, StoredUser } from '../model.js';
+import { lookupKeys } from '../query/keys.js';
+import { readPage } from '../query/page.js';
+import { text } from '../query/shape.js';
+import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
+import { toUser, USER_COLUMNS } from './rows.js';
+import type { UserRow } from './rows.js';
+
+const COLUMNS = USER_COLUMNS.replaceAll('u.', 'r.');
+
+function lookup(name: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
+  const from = `FROM bridge.users r WHERE r.connection_id = $1::uuid AND ${condition} AND r.deleted_at IS NULL`;
+  return { statement: { name: `directory.user-by-${name}`, text: `SELECT ${COLUMNS} ${from}` }, key };
+}
+
+const GROUPS: Relation = {
+  from: `FROM bridge.memberships m JOIN bridge.groups o ON o.id = m.group_id
+         WHERE m.user_id = r.id AND o.deleted_at IS NULL`,
+  main: 'value',
+  columns: new Map([
+    ['value', { kind: 'uuid', sql: 'm.group_id' }],
+    ['display', text('o.display_name', 'o.display_name_key')],
+    ['type', text(`'direct'::text`, `'direct'::text`)],
+  ]),
+};
+
+/** Users as a search sees them. */
+export const USER_SHAPE: Shape = {
+  table: 'bridge.users',
+  columns: new Map([
+    ['id', { kind: 'uuid', sql: 'r.id' }],
+    ['userName', text('r.user_name', 'r.user_name_key')],
+    // Always compared exactly (RFC 7643 section 3.1); its index holds it as it is.
+    ['externalId', text('r.external_id')],
+    ['active', { kind: 'boolean', sql: 'r.active' }],
+    ['meta.created', { kind: 'dateTime', sql: 'r.created_at' }],
+    ['meta.lastModified', { kind: 'dateTime', sql: 'r.modified_at' }],
+    ['meta.resourceType', text(`'User'::text`, `'user'::text`)],
+  ]),
+  relations: new Map([['groups', GROUPS]]),
+  unique: new Map([
+    ['id', lookup('id', 'r.id = $2::uuid', lookupKeys.id)],
+    ['userName', lookup('user-name', 'r.user_name_key = $2::text', lookupKeys.folded)],
+    ['externalId', lookup('external-id', 'r.external_id = $2::text', lookupKeys.exact)],
+  ]),
+};
+
+const GROUPS_OF = {
+  name: 'directory.groups-of-users',
+  text: `
+SELECT m.user_id, g.id, g.display_name FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id
+ WHERE m.user_id = ANY($1::uuid[]) AND g.deleted_at IS NULL ORDER BY g.id`,
+};
+
+/** A page of users; with references, one more query reads the groups of all of them. */
+export async function listUsers(
+  database: Database,
+  connectionId: string,
+  page: PageRequest,
+): Promise<Page<StoredUser>> {
+  const { total, items } = await readPage<UserRow>(database, USER_SHAPE, COLUMNS, connectionId, page);
+  const users = items.map(toUser);
+  if (!page.withReferences || users.length === 0) return { total, items: users };
+  const rows = await database.query<{ user_id: string; id: string; display_name: string }>(GROUPS_OF, [
+    users.map((user) => user.id),
+  ]);
+  const groups = new Map<string, GroupReference[]>(users.map((user) => [user.id, []]));
+  for (const row of rows) groups.get(row.user_id)?.push({ id: row.id, displayName: row.display_name });
+  return { total, items: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
+}

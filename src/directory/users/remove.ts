@@ -1,0 +1,46 @@
+import type { TargetKind } from '../../common/index.js';
+import type { Queryable } from '../../database/index.js';
+import { journalEntry } from '../../journal/index.js';
+import type { PushContext } from '../model.js';
+import { notFound } from '../push/refusals.js';
+import { wakeUp } from '../push/wake.js';
+import type { Outcome } from '../push/wake.js';
+import { LOCK_GROUPS_OF_USER, LOCK_USER_TO_REMOVE, REMOVE_USER } from './statements.js';
+
+interface MarkedTarget {
+  readonly id: string;
+  readonly kind: TargetKind;
+  readonly desired: number;
+  readonly put_off: boolean;
+}
+
+/**
+ * Makes the user a tombstone and takes it out of all groups, each of which changes by that. A group that it entered after
+ * the groups were locked is found as well; a deadlock with that push is possible, and the database then tries again.
+ *
+ * @throws DirectoryError notFound
+ */
+export async function removeUser(tx: Queryable, context: PushContext, id: string): Promise<Outcome<null>> {
+  const { connectionId, source, requestId } = context;
+  await tx.query(LOCK_GROUPS_OF_USER, [id, connectionId]);
+  const [user] = await tx.query<{ user_name: string; email: string | null }>(LOCK_USER_TO_REMOVE, [
+    id,
+    connectionId,
+  ]);
+  if (!user) throw notFound('user', id);
+  const entry = journalEntry({
+    connectionId,
+    target: { kind: 'user', id },
+    source,
+    action: 'user.deleted',
+    requestId,
+    personal: { userName: user.user_name, email: user.email },
+  });
+  const params = [id, connectionId, source, requestId, ...entry];
+  const marked = await tx.query<MarkedTarget>(REMOVE_USER, params);
+  const own = marked.find((target) => target.kind === 'user');
+  return {
+    pushed: { resource: null, target: { kind: 'user', id, version: own?.desired ?? 0 }, changed: true },
+    wakeUps: marked.map((target) => wakeUp(target.kind, target.id, { loss: true, putOff: target.put_off })),
+  };
+}

@@ -1,0 +1,61 @@
+import type { JsonObject } from '../../common/index.js';
+import type { GroupReference, StoredUser, UserState } from '../model.js';
+
+/** Columns of `u` (bridge.users) that make a {@link StoredUser}. */
+export const USER_COLUMNS = `u.id, u.connection_id, u.user_name, u.external_id, u.email, u.full_name, u.active, u.document,
+       u.version, u.created_at, u.modified_at`;
+
+export interface UserRow {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly user_name: string;
+  readonly external_id: string | null;
+  readonly email: string | null;
+  readonly full_name: string;
+  readonly active: boolean;
+  readonly document: JsonObject;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly modified_at: Date;
+  /** Only where it was asked for. */
+  readonly groups?: readonly GroupReference[];
+}
+
+export function toUser(row: UserRow): StoredUser {
+  return {
+    id: row.id,
+    connectionId: row.connection_id,
+    userName: row.user_name,
+    externalId: row.external_id,
+    active: row.active,
+    email: row.email,
+    fullName: row.full_name,
+    document: row.document,
+    version: row.version,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+    ...(row.groups && { groups: row.groups }),
+  };
+}
+
+/** The user with a new state, as the database holds it after the push. */
+export function withUserState(
+  of: Pick<StoredUser, 'id' | 'connectionId' | 'version' | 'createdAt' | 'modifiedAt'>,
+  state: UserState,
+): StoredUser {
+  const { userName, externalId, active, email, fullName, document } = state;
+  const { id, connectionId, version, createdAt, modifiedAt } = of;
+  return {
+    id,
+    connectionId,
+    userName,
+    externalId,
+    active,
+    email,
+    fullName,
+    document,
+    version,
+    createdAt,
+    modifiedAt,
+  };
+}

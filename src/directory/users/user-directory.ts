@@ -1,0 +1,219 @@
+import { fold, isUuid, newId } from '../../common/index.js';
+import type { Database, Queryable } from '../../database/index.js';
+import { journalEntry } from '../../journal/index.js';
+import type { WakeUps } from '../../queue/index.js';
+import type { Page, PageRequest, Pushed, PushContext, StoredUser, UserState } from '../model.js';
+import type { Users } from '../ports.js';
+import { retryFailed } from '../push/dirty-mark.js';
+import type { Marked } from '../push/dirty-mark.js';
+import { queryOnceMore } from '../push/once-more.js';
+import { notFound } from '../push/refusals.js';
+import { succeed } from '../push/succession.js';
+import { push, wakeUp } from '../push/wake.js';
+import type { Outcome } from '../push/wake.js';
+import { checkUser } from '../state/checks.js';
+import { userDifference } from '../state/difference.js';
+import { listUsers } from './list.js';
+import { removeUser } from './remove.js';
+import { toUser, withUserState } from './rows.js';
+import type { UserRow } from './rows.js';
+import {
+  CHANGE_USER,
+  CREATE_USER,
+  GET_USER,
+  GET_USER_WITH_GROUPS,
+  LOCK_USER,
+  READ_USER,
+  userColumns,
+} from './statements.js';
+
+interface Created {
+  readonly version: number;
+  readonly created_at: Date;
+  readonly modified_at: Date;
+  readonly desired: number;
+}
+
+type ReadForChange = UserRow & { readonly desired: number; readonly failed: boolean };
+type Changed = Marked & { readonly version: number; readonly modified_at: Date };
+
+/** {@link Users} over SQL. Each command is one statement where nothing unusual is in the way, else a transaction. */
+export class UserDirectory implements Users {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  async create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>> {
+    checkUser(state);
+    const id = newId();
+    return push(this.wakeUps, async () => {
+      const [created] = await queryOnceMore<Created>(
+        this.database,
+        CREATE_USER,
+        creation(context, id, state, { seenTo: false }),
+      );
+      if (created) return creationOutcome(context, id, state, created, false);
+      return this.database.transaction((tx) => this.createAfter(tx, context, id, state));
+    });
+  }
+
+  /** Creation where a user of that name or externalId was deleted and left something behind. */
+  private async createAfter(
+    tx: Queryable,
+    context: PushContext,
+    id: string,
+    state: UserState,
+  ): Promise<Outcome<StoredUser>> {
+    const keys = {
+      connectionId: context.connectionId,
+      nameKey: fold(state.userName),
+      externalId: state.externalId,
+    };
+    const succession = await succeed(tx, 'user', keys);
+    const [created] = await tx.query<Created>(
+      CREATE_USER,
+      creation(context, id, state, { seenTo: true, from: succession.from }),
+    );
+    if (!created) throw new Error('the user was not created');
+    // The suspension that the tombstone waited for was cancelled with it.
+    const loss = succession.from !== null && !state.active;
+    await succession.complete(id, loss);
+    return creationOutcome(context, id, state, created, loss);
+  }
+
+  async change(
+    context: PushContext,
+    id: string,
+    change: (current: StoredUser) => UserState,
+  ): Promise<Pushed<StoredUser>> {
+    if (!isUuid(id)) throw notFound('user', id);
+    return push(this.wakeUps, async () => {
+      // Without a lock first: read, compute, and write if the version is still the same. Who loses that race waits for the lock.
+      const outcome = await this.changeOnce(this.database, context, id, change, false);
+      if (outcome) return outcome;
+      return this.database.transaction(async (tx) => {
+        const locked = await this.changeOnce(tx, context, id, change, true);
+        if (!locked) throw new Error('the locked user was changed by somebody else');
+        return locked;
+      });
+    });
+  }
+
+  /** Null when the user moved on between reading and writing. */
+  private async changeOnce(
+    database: Queryable,
+    context: PushContext,
+    id: string,
+    change: (current: StoredUser) => UserState,
+    lock: boolean,
+  ): Promise<Outcome<StoredUser> | null> {
+    const [row] = await database.query<ReadForChange>(lock ? LOCK_USER : READ_USER, [
+      id,
+      context.connectionId,
+    ]);
+    if (!row) throw notFound('user', id);
+    const current = toUser(row);
+    const state = change(current);
+    const difference = userDifference(current, state);
+    if (!difference.any) return this.unchanged(database, current, row);
+    checkUser(state);
+    const columns = [id, context.connectionId, current.version, ...userColumns(state)];
+    const entry = journalEntry({
+      connectionId: context.connectionId,
+      target: { kind: 'user', id },
+      source: context.source,
+      action: difference.action,
+      requestId: context.requestId,
+      facts: { attributes: difference.attributes },
+      personal: { ...personalOf(state), before: personalOf(current) },
+    });
+    const params = [...columns, difference.matters, difference.loss, ...entry];
+    const [changed] = await database.query<Changed>(CHANGE_USER, params);
+    if (!changed) return null;
+    const { version, modified_at: modifiedAt } = changed;
+    return {
+      pushed: {
+        resource: withUserState({ ...current, version, modifiedAt }, state),
+        target: { kind: 'user', id, version: changed.desired },
+        changed: true,
+      },
+      wakeUps: changed.marked ? [wakeUp('user', id, { loss: difference.loss, putOff: changed.put_off })] : [],
+    };
+  }
+
+  private async unchanged(
+    database: Queryable,
+    current: StoredUser,
+    row: ReadForChange,
+  ): Promise<Outcome<StoredUser>> {
+    const retried = row.failed ? await retryFailed(database, current.id) : null;
+    const version = retried?.desired ?? row.desired;
+    return {
+      pushed: { resource: current, target: { kind: 'user', id: current.id, version }, changed: false },
+      wakeUps: retried ? [wakeUp('user', current.id, { loss: retried.urgent, putOff: retried.put_off })] : [],
+    };
+  }
+
+  async remove(context: PushContext, id: string): Promise<Pushed<null>> {
+    if (!isUuid(id)) throw notFound('user', id);
+    return push(this.wakeUps, () => this.database.transaction((tx) => removeUser(tx, context, id)));
+  }
+
+  async get(connectionId: string, id: string, withReferences: boolean): Promise<StoredUser> {
+    const statement = withReferences ? GET_USER_WITH_GROUPS : GET_USER;
+    const [row] = isUuid(id) ? await this.database.query<UserRow>(statement, [id, connectionId]) : [];
+    if (!row) throw notFound('user', id);
+    return toUser(row);
+  }
+
+  list(connectionId: string, page: PageRequest): Promise<Page<StoredUser>> {
+    return listUsers(this.database, connectionId, page);
+  }
+}
+
+function personalOf(state: UserState): Record<string, string | null> {
+  return { userName: state.userName, email: state.email, name: state.fullName };
+}
+
+function creation(
+  context: PushContext,
+  id: string,
+  state: UserState,
+  succession: { readonly seenTo: boolean; readonly from?: string | null },
+): unknown[] {
+  const entry = journalEntry({
+    connectionId: context.connectionId,
+    target: { kind: 'user', id },
+    source: context.source,
+    action: 'user.created',
+    requestId: context.requestId,
+    facts: { active: state.active, ...(succession.from && { succeeds: succession.from }) },
+    personal: personalOf(state),
+  });
+  return [id, context.connectionId, succession.seenTo, ...userColumns(state), ...entry];
+}
+
+function creationOutcome(
+  context: PushContext,
+  id: string,
+  state: UserState,
+  created: Created,
+  loss: boolean,
+): Outcome<StoredUser> {
+  const stored = {
+    id,
+    connectionId: context.connectionId,
+    version: created.version,
+    createdAt: created.created_at,
+    modifiedAt: created.modified_at,
+  };
+  return {
+    pushed: {
+      resource: withUserState(stored, state),
+      target: { kind: 'user', id, version: created.desired },
+      changed: true,
+    },
+    wakeUps: [wakeUp('user', id, { loss, putOff: false })],
+  };
+}
