@@ -40,9 +40,12 @@ function listUsers(call: Call): Answer {
     const cursor = state.users.get(page.afterId);
     start = cursor ? state.sorted.after(cursor.username.toLowerCase(), true) : entries.length;
   }
-  const plain = !query.get('q') && caller.readsUsers();
-  const rest = entries.slice(start);
-  const found = plain ? rest : rest.filter((entry) => caller.readsUser(entry.user.id) && search(entry));
+  const all = caller.readsUsers();
+  const rest = start === 0 ? entries : entries.slice(start);
+  const found =
+    query.get('q') || !all
+      ? rest.filter((entry) => search(entry) && (all || entry.user.id === caller.id))
+      : rest;
   const end = page.limit === 0 ? undefined : page.offset + page.limit;
   const shown = found.slice(page.offset, end).map((entry) => fullUser(state, entry.user));
   const count = shown.length === 0 ? 0 : found.length;

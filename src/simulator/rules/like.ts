@@ -1,3 +1,8 @@
+/** Whether the term has no wildcard, so that it is a plain substring. */
+export function isPlain(term: string): boolean {
+  return !/[%_\\\n]/.test(term);
+}
+
 /** One element of a pattern: a literal character, `_` (any one) or `%` (any run). */
 type Token = { readonly literal: string } | 'one' | 'any';
 
@@ -7,7 +12,6 @@ type Token = { readonly literal: string } | 'one' | 'any';
  * bounded by length times length.
  */
 export function contains(term: string): (text: string) => boolean {
-  if (!/[%_\\]/.test(term)) return (text) => text.includes(term);
   const pattern = tokens(`%${term}%`);
   return (text) => matches(pattern, text);
 }

@@ -1,6 +1,6 @@
 import { badRequest, type Validation } from '../server/answers.js';
 import type { UserEntry } from '../state/sorted-users.js';
-import { contains } from './like.js';
+import { contains, isPlain } from './like.js';
 
 const STATUSES = ['active', 'dormant', 'suspended'];
 const LOGIN_TYPES = ['password', 'github', 'oidc', 'token', 'none'];
@@ -30,6 +30,8 @@ export function userSearch(q: string): Test {
     }
   }
   if (faults.length > 0) throw badRequest('Invalid user search query.', '', faults);
+  const [only, ...more] = tests;
+  if (only && more.length === 0) return only;
   return (entry) => tests.every((test) => test(entry));
 }
 
@@ -49,6 +51,7 @@ function readField(term: string, fields: Map<string, string>, faults: Validation
 
 function fieldTest(key: string, value: string, faults: Validation[]): Test | undefined {
   if (key === 'search') {
+    if (isPlain(value)) return (entry) => entry.text.includes(value);
     const matches = contains(value);
     return (entry) => matches(entry.email) || matches(entry.username);
   }
