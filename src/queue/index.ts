@@ -10,3 +10,5 @@ export * from './lane-workers.js';
 export * from './redis-check.js';
 export * from './wake-buffer.js';
 export * from './dirty-targets.js';
+export { QueueModule } from './queue.module.js';
+export { queueErrors } from './queue-errors.js';

@@ -10,3 +10,4 @@ export * from './safety/index.js';
 export * from './users/apply-user.js';
 export * from './users/observe-user.js';
 export * from './users/user-run.js';
+export { ReconcileModule } from './reconcile.module.js';

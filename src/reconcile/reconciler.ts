@@ -29,7 +29,16 @@ const later = (ms: number): RunOutcome => ({ next: 'later', ms });
 export interface RunReport {
   readonly kind: TargetKind;
   readonly outcome:
-    'settled' | 'unchanged' | 'failed' | 'waiting' | 'throttled' | 'retry' | 'leaseTaken' | 'paused' | 'lost';
+    | 'settled'
+    | 'held'
+    | 'unchanged'
+    | 'failed'
+    | 'waiting'
+    | 'throttled'
+    | 'retry'
+    | 'leaseTaken'
+    | 'paused'
+    | 'lost';
   readonly dirtyForMs?: number;
   readonly target: TargetKey;
   readonly error?: Error;
@@ -103,7 +112,12 @@ export class Reconciler {
     this.coder.report(key);
     if (finished.settled)
       this.report({ kind, target: key, outcome: 'settled', dirtyForMs: finished.settled.dirtyForMs });
-    else this.report({ kind, target: key, outcome: finished.failed ? 'failed' : 'unchanged' });
+    else
+      this.report({
+        kind,
+        target: key,
+        outcome: finished.failed ? 'failed' : finished.held ? 'held' : 'unchanged',
+      });
     return DONE;
   }
 

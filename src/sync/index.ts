@@ -1,3 +1,5 @@
 export * from './drift.js';
 export * from './full-sync.js';
 export * from './sweeper.js';
+export * from './schedules.js';
+export * from './sync.module.js';

@@ -71,7 +71,8 @@ function planAdoption(
       ? 'the account was made by the bridge, whose call got no answer'
       : 'an account with the same email address exists';
   const rest = planAccount(target, account, origin, context);
-  if (rest.failure !== undefined) return rest;
+  // What is not adopted is not owned either.
+  if (rest.failure !== undefined) return { ...rest, owned: { gained: [], lost: [] } };
   return { ...rest, steps: [{ do: 'adoptUser', user: account, origin, reason }, ...rest.steps] };
 }
 

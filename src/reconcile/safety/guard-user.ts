@@ -55,9 +55,9 @@ function objection(
 }
 
 function forgetting(progress: Progress, target: UserTarget, view: UserView): string | null {
-  if (target.link === null || progress.ended === 'forgotten') return 'there is no link to drop';
-  if (view.account !== null && progress.ended !== 'deleted')
-    return 'it would drop the link to an existing account';
+  if (progress.ended === 'forgotten') return 'there is no link to drop';
+  const gone = target.link !== null && view.account === null;
+  if (!gone && progress.ended !== 'deleted') return 'it would drop the link to an existing account';
   progress.ended = 'forgotten';
   return null;
 }

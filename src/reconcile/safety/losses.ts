@@ -52,7 +52,8 @@ export function withoutLosses(plan: Plan<UserStep>): Plan<UserStep>;
 export function withoutLosses(plan: Plan<GroupStep>): Plan<GroupStep>;
 export function withoutLosses(plan: AnyPlan): Plan<AnyStep> {
   const held = losses(plan) > 0;
-  const steps = (plan.steps as readonly AnyStep[]).flatMap((step): AnyStep[] => {
+  const all: readonly AnyStep[] = plan.steps;
+  const steps = all.flatMap((step): AnyStep[] => {
     switch (step.do) {
       case 'suspendUser':
       case 'deleteUser':
@@ -106,5 +107,5 @@ function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item as Json)}`).join(',')}}`;
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+
+import { DirectoryModule, TARGET_ISSUES } from '../directory/index.js';
+import type { TargetIssues } from '../directory/index.js';
+import { FullSync, SyncModule } from '../sync/index.js';
+import { AdminController } from './admin.controller.js';
+import { AdminGuard } from './admin.guard.js';
+import { AdminService } from './admin.service.js';
+import type { Backlog, BridgeStatus } from './admin.service.js';
+
+/** Injection tokens of what the status shows: a function that counts what waits, and where Coder is. */
+export const BACKLOG = Symbol('BACKLOG');
+export const CODER_ADDRESS = Symbol('CODER_ADDRESS');
+
+/** The admin API under /api/v1. */
+@Module({
+  imports: [DirectoryModule, SyncModule],
+  controllers: [AdminController],
+  providers: [
+    AdminGuard,
+    {
+      provide: AdminService,
+      inject: [FullSync, TARGET_ISSUES, BACKLOG, CODER_ADDRESS],
+      useFactory: (
+        fullSync: FullSync,
+        issues: TargetIssues,
+        backlog: () => Promise<Backlog>,
+        coder: BridgeStatus['coder'],
+      ) => new AdminService(fullSync, issues, backlog, coder),
+    },
+  ],
+})
+export class AdminModule {}

@@ -1,0 +1,98 @@
+import { Module } from '@nestjs/common';
+
+import { CODER_CONNECTION } from '../coder/index.js';
+import type { CoderConnection } from '../coder/index.js';
+import { CONFIG } from '../config/index.js';
+import type { Config } from '../config/index.js';
+import { DirectoryModule, LOSS_BUDGET, TARGET_STORE } from '../directory/index.js';
+import type { LossBudget, TargetStore } from '../directory/index.js';
+import { Leases, QueueModule } from '../queue/index.js';
+import { LOG, METRICS } from '../telemetry/index.js';
+import type { Log, Metrics } from '../telemetry/index.js';
+import { DeploymentReader } from './deployment.js';
+import { GroupApplier } from './groups/apply-group.js';
+import { GroupRun } from './groups/group-run.js';
+import { GroupObserver } from './groups/observe-group.js';
+import { LossGate } from './loss-gate.js';
+import { Reconciler } from './reconciler.js';
+import { reporter } from './report.js';
+import { UserApplier } from './users/apply-user.js';
+import { UserObserver } from './users/observe-user.js';
+import { UserRun } from './users/user-run.js';
+
+/** The reconciler and what it is made of, over the directory's target store and Coder's client. */
+@Module({
+  imports: [DirectoryModule, QueueModule],
+  providers: [
+    {
+      provide: DeploymentReader,
+      inject: [CODER_CONNECTION, CONFIG],
+      useFactory: ({ client }: CoderConnection, config: Config) =>
+        new DeploymentReader(client, config.coder.organization),
+    },
+    {
+      provide: LossGate,
+      inject: [LOSS_BUDGET, CONFIG],
+      useFactory: (budget: LossBudget, config: Config) =>
+        new LossGate(budget, config.safetyBudget, config.dryRun),
+    },
+    {
+      provide: UserRun,
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, LossGate, CONFIG],
+      useFactory: userRun,
+    },
+    {
+      provide: GroupRun,
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, LossGate, CONFIG],
+      useFactory: groupRun,
+    },
+    {
+      provide: Reconciler,
+      inject: [Leases, TARGET_STORE, UserRun, GroupRun, CODER_CONNECTION, LOG, METRICS],
+      useFactory: reconciler,
+    },
+  ],
+  exports: [Reconciler, DeploymentReader],
+})
+export class ReconcileModule {}
+
+function userRun(
+  store: TargetStore,
+  { client, users }: CoderConnection,
+  deployment: DeploymentReader,
+  gate: LossGate,
+  { policy }: Config,
+): UserRun {
+  const observer = new UserObserver(client, users);
+  return new UserRun(store, observer, new UserApplier(client, users, observer), deployment, gate, policy);
+}
+
+function groupRun(
+  store: TargetStore,
+  { client }: CoderConnection,
+  deployment: DeploymentReader,
+  gate: LossGate,
+  { policy }: Config,
+): GroupRun {
+  const observer = new GroupObserver(client);
+  return new GroupRun(store, observer, new GroupApplier(client, observer), deployment, gate, policy);
+}
+
+function reconciler(
+  leases: Leases,
+  store: TargetStore,
+  users: UserRun,
+  groups: GroupRun,
+  { health }: CoderConnection,
+  log: Log,
+  metrics: Metrics,
+): Reconciler {
+  return new Reconciler(
+    leases,
+    store,
+    users,
+    groups,
+    health,
+    reporter(log.child({ room: 'reconcile' }), metrics),
+  );
+}

@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { CronJob } from 'cron';
+
+import type { Log } from '../telemetry/index.js';
+import type { FullSync } from './full-sync.js';
+import type { Sweeper } from './sweeper.js';
+
+/** How often the sweep looks, milliseconds. */
+const SWEEP_MS = 2_000;
+/** How often the database is tidied (the journal's partitions are made ahead). */
+const TIDY_CRON = '17 3 * * *';
+
+/** What the schedules run. */
+export interface Scheduled {
+  readonly sweeper: Sweeper;
+  readonly fullSync: FullSync;
+  readonly fullSyncCron: string;
+  /** Daily housekeeping of the database. */
+  readonly tidy: () => Promise<unknown>;
+  readonly log: Log;
+}
+
+/** Injection token of {@link Scheduled}. */
+export const SCHEDULED = Symbol('SCHEDULED');
+
+/** Every replica's timers fire; a lease in the database lets one of them work. A turn that is late is passed over. */
+@Injectable()
+export class Schedules {
+  private readonly running = new Set<string>();
+
+  constructor(
+    @Inject(SchedulerRegistry) private readonly registry: SchedulerRegistry,
+    @Inject(SCHEDULED) private readonly scheduled: Scheduled,
+  ) {}
+
+  /** @param atStart sweep at once, also what is fresh: on the embedded engine nobody else has it in hand */
+  start(atStart: boolean): void {
+    const { sweeper, fullSync, fullSyncCron, tidy } = this.scheduled;
+    void this.once('sweep', () => sweeper.sweep(atStart));
+    this.registry.addInterval(
+      'sweep',
+      setInterval(() => void this.once('sweep', () => sweeper.sweep()), SWEEP_MS),
+    );
+    this.cron('full-sync', fullSyncCron, async () => {
+      const result = await fullSync.run();
+      this.scheduled.log.info({ result }, 'full sync');
+    });
+    this.cron('tidy', TIDY_CRON, tidy);
+  }
+
+  /** No further turns; one that runs goes on. */
+  stop(): void {
+    for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
+    for (const [name] of this.registry.getCronJobs()) this.registry.deleteCronJob(name);
+  }
+
+  private cron(name: string, expression: string, work: () => Promise<unknown>): void {
+    const job = CronJob.from({ cronTime: expression, onTick: () => void this.once(name, work) });
+    this.registry.addCronJob(name, job);
+    job.start();
+  }
+
+  private async once(name: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.running.has(name)) return;
+    this.running.add(name);
+    try {
+      await work();
+    } catch (error) {
+      this.scheduled.log.warn(
+        { schedule: name, err: error },
+        'a scheduled turn failed; the next one tries again',
+      );
+    } finally {
+      this.running.delete(name);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+
+import { CODER_CONNECTION } from '../coder/index.js';
+import type { CoderConnection } from '../coder/index.js';
+import { systemClock } from '../common/index.js';
+import { CONFIG } from '../config/index.js';
+import type { Config } from '../config/index.js';
+import { DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.js';
+import type { TargetPages, TargetStore } from '../directory/index.js';
+import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
+import type { QueueBackend, WakeUps } from '../queue/index.js';
+import { DeploymentReader, ReconcileModule } from '../reconcile/index.js';
+import { LOG } from '../telemetry/index.js';
+import type { Log } from '../telemetry/index.js';
+import { FullSync } from './full-sync.js';
+import { SCHEDULED, Schedules } from './schedules.js';
+import type { Scheduled } from './schedules.js';
+import { Sweeper } from './sweeper.js';
+
+/** Injection token of the database's daily housekeeping, a function. */
+export const TIDY = Symbol('TIDY');
+
+/** The sweep, the full sync, and the timers that run them. */
+@Module({
+  imports: [ScheduleModule.forRoot(), DirectoryModule, QueueModule, ReconcileModule],
+  providers: [
+    {
+      provide: Sweeper,
+      inject: [DirtyTargets, LaneQueues, QUEUE_BACKEND, Locks],
+      useFactory: (dirty: DirtyTargets, queues: LaneQueues, backend: QueueBackend, locks: Locks) =>
+        new Sweeper(dirty, queues, backend, locks),
+    },
+    {
+      provide: FullSync,
+      inject: [
+        CODER_CONNECTION,
+        DeploymentReader,
+        TARGET_STORE,
+        TARGET_PAGES,
+        DirtyTargets,
+        WAKE_UPS,
+        Locks,
+        CONFIG,
+      ],
+      useFactory: fullSync,
+    },
+    {
+      provide: SCHEDULED,
+      inject: [Sweeper, FullSync, CONFIG, TIDY, LOG],
+      useFactory: (
+        sweeper: Sweeper,
+        sync: FullSync,
+        config: Config,
+        tidy: Scheduled['tidy'],
+        log: Log,
+      ): Scheduled => ({
+        sweeper,
+        fullSync: sync,
+        fullSyncCron: config.fullSyncCron,
+        tidy,
+        log: log.child({ room: 'sync' }),
+      }),
+    },
+    Schedules,
+  ],
+  exports: [FullSync, Schedules, Sweeper],
+})
+export class SyncModule {}
+
+function fullSync(
+  { client, users }: CoderConnection,
+  deployment: DeploymentReader,
+  store: TargetStore,
+  pages: TargetPages,
+  dirty: DirtyTargets,
+  wakeUps: WakeUps,
+  locks: Locks,
+  { policy }: Config,
+): FullSync {
+  return new FullSync(client, users, deployment, store, pages, dirty, wakeUps, locks, policy, systemClock);
+}
