@@ -80,9 +80,14 @@ export class Listener {
     client.on('notification', ({ channel, payload }) => {
       for (const callback of this.callbacks.get(channel) ?? []) callback(payload ?? '');
     });
-    await client.connect();
+    try {
+      await client.connect();
+      for (const channel of this.callbacks.keys()) await client.query(`LISTEN ${channel}`);
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
     client.once('end', () => this.lost());
-    for (const channel of this.callbacks.keys()) await client.query(`LISTEN ${channel}`);
     this.retryMs = FIRST_RETRY_MS;
     return client;
   }
@@ -90,6 +95,7 @@ export class Listener {
   private lost(): void {
     this.client = undefined;
     if (this.closed || this.callbacks.size === 0) return;
+    clearTimeout(this.retry);
     this.log.warn({ againInMs: this.retryMs }, 'the connection for notifications was lost');
     this.retry = setTimeout(() => {
       this.connected().catch(() => this.lost());

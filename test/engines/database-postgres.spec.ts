@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DatabaseUnavailable, openEngine, runMigrations } from '../../src/database/index.js';
+import type { Engine } from '../../src/database/index.js';
+import { postgresEngine, quiet } from '../support/database.js';
+import { postgresAvailable, startPostgres } from '../support/postgres.js';
+import type { TestPostgres } from '../support/postgres.js';
+
+describe.runIf(postgresAvailable())('a PostgreSQL that comes and goes', () => {
+  let server: TestPostgres;
+  let engine: Engine;
+  beforeAll(async () => {
+    server = await startPostgres();
+    engine = await postgresEngine(server.url);
+  });
+  afterAll(async () => {
+    await engine.close();
+    await server.stop();
+  });
+
+  it('is reported as unavailable while it is away, and used again when it is back', async () => {
+    const { database } = engine;
+    await database.ping();
+    await server.kill9();
+    await expect(database.ping()).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(database.transaction((tx) => tx.query('SELECT 1'))).rejects.toBeInstanceOf(
+      DatabaseUnavailable,
+    );
+    await expect(engine.queuePool(1)).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(runMigrations(engine)).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await server.restart();
+    await vi.waitFor(() => database.ping(), { timeout: 10_000 });
+  });
+
+  it('is listened to again after its restart', async () => {
+    const { database } = engine;
+    const heard: string[] = [];
+    const stop = await database.listen('spec_restart', (payload) => heard.push(payload));
+    await server.restart();
+    await vi.waitFor(
+      async () => {
+        await database.query(`SELECT pg_notify('spec_restart', 'back')`);
+        expect(heard).toContain('back');
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    await stop();
+  });
+
+  it('runs transactions again that met in a deadlock', async () => {
+    const { database } = engine;
+    await database.query(`INSERT INTO bridge.settings VALUES ('left', '0'), ('right', '0')`);
+    let runs = 0;
+    let arrived = 0;
+    let meet!: () => void;
+    const met = new Promise<void>((resolve) => (meet = resolve));
+    const add = (one: string, other: string): Promise<void> =>
+      database.transaction(async (tx) => {
+        runs++;
+        const raise = `UPDATE bridge.settings SET value = to_jsonb((value #>> '{}')::int + 1) WHERE key = $1`;
+        await tx.query(raise, [one]);
+        if (++arrived === 2) meet();
+        await met;
+        await tx.query(raise, [other]);
+      });
+    await Promise.all([add('left', 'right'), add('right', 'left')]);
+    expect(runs).toBe(3);
+    const rows = await database.query(
+      `SELECT key, value FROM bridge.settings WHERE key IN ('left', 'right') ORDER BY key`,
+    );
+    expect(rows).toEqual([
+      { key: 'left', value: 2 },
+      { key: 'right', value: 2 },
+    ]);
+  });
+
+  it('says why it refuses a user that is unknown, which waiting does not heal', async () => {
+    const url = server.url.replace('postgres@', 'nobody@');
+    const other = await openEngine({ engine: 'postgres', url }, { log: quiet });
+    await expect(other.database.ping()).rejects.toThrow(/nobody/);
+    await expect(other.database.ping()).rejects.not.toBeInstanceOf(DatabaseUnavailable);
+    await other.close();
+  });
+});
