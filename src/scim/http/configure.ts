@@ -1,0 +1,16 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { registerBodyParsers } from './body-parser.js';
+import { ScimGate } from './gate.js';
+
+/**
+ * Prepares an application that has the ScimModule: body parsers, and the hooks around every SCIM request. To be called
+ * once, between `NestFactory.create` and `listen` (or `init`).
+ */
+export function configureScim(app: NestFastifyApplication): void {
+  const gate = app.get(ScimGate, { strict: false });
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply) => gate.onRequest(request, reply));
+  fastify.addHook('onSend', async (request, reply, payload) => gate.onSend(request, reply, payload));
+  fastify.addHook('onResponse', async (request, reply) => gate.onResponse(request, reply));
+  registerBodyParsers(app);
+}

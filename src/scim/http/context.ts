@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { PushContext } from '../../directory/index.js';
+import { requireObject, ScimError } from '../protocol/index.js';
+import type { JsonObject } from '../../common/index.js';
+import type { TokenHolder } from './token-check.js';
+
+/** What is known of a request once its token was found good. */
+export interface ScimContext extends PushContext {
+  readonly tokenLabel: string;
+}
+
+/** A body that could not be read. The refusal waits in its place until somebody asks for the body. */
+export class UnreadableBody {
+  constructor(readonly error: ScimError) {}
+}
+
+/** Requests of SCIM; null until the token was found good. */
+const contexts = new WeakMap<FastifyRequest, ScimContext | null>();
+
+/** Marks a request as SCIM's. */
+export function beginScim(request: FastifyRequest): void {
+  contexts.set(request, null);
+}
+
+/** Whether a request is SCIM's, with or without a good token. */
+export function isScim(request: FastifyRequest): boolean {
+  return contexts.has(request);
+}
+
+/** Lets a request in. */
+export function admit(request: FastifyRequest, holder: TokenHolder, requestId: string): void {
+  contexts.set(request, {
+    connectionId: holder.connectionId,
+    source: 'scim',
+    requestId,
+    tokenLabel: holder.label,
+  });
+}
+
+/** The context of a request if it was let in. */
+export function admittedContext(request: FastifyRequest): ScimContext | undefined {
+  return contexts.get(request) ?? undefined;
+}
+
+/** The context of a request. @throws ScimError 401 for one that was not let in, whatever way it came */
+export function contextOf(request: FastifyRequest): ScimContext {
+  const context = admittedContext(request);
+  if (context === undefined) throw unauthorized();
+  return context;
+}
+
+/** The body. @throws ScimError 400 invalidSyntax: none, no JSON, no object, too deep */
+export function bodyOf(request: FastifyRequest): JsonObject {
+  if (request.body instanceof UnreadableBody) throw request.body.error;
+  return requireObject(request.body);
+}
+
+/** 401 with the challenge of RFC 6750 section 3. */
+export function unauthorized(): ScimError {
+  return new ScimError(401, undefined, 'a valid bearer token of the connection is required', {
+    'www-authenticate': 'Bearer',
+  });
+}

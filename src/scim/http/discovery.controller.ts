@@ -1,0 +1,41 @@
+import { Controller, Get, Inject, Param, Req, Res, UseFilters } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { contextOf } from './context.js';
+import { DiscoveryService } from './discovery.service.js';
+import { ScimErrorFilter } from './error-filter.js';
+import { send } from './reply.js';
+import { scimPaths } from './routes.js';
+
+/** The URL of a request that was let in. */
+const url = (request: FastifyRequest): string => (contextOf(request), request.url);
+
+@Controller(scimPaths(''))
+@UseFilters(ScimErrorFilter)
+export class DiscoveryController {
+  constructor(@Inject(DiscoveryService) private readonly discovery: DiscoveryService) {}
+
+  @Get('ServiceProviderConfig')
+  serviceProviderConfig(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, this.discovery.serviceProviderConfig(url(request)));
+  }
+
+  @Get('ResourceTypes')
+  resourceTypes(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, this.discovery.resourceTypes(url(request)));
+  }
+
+  @Get('ResourceTypes/:id')
+  resourceType(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): void {
+    send(reply, this.discovery.resourceTypes(url(request), id));
+  }
+
+  @Get('Schemas')
+  schemas(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, this.discovery.schemasOf(url(request)));
+  }
+
+  @Get('Schemas/:urn')
+  schema(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('urn') urn: string): void {
+    send(reply, this.discovery.schemasOf(url(request), urn));
+  }
+}

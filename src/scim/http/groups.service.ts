@@ -1,0 +1,107 @@
+import type { JsonObject } from '../../common/index.js';
+import type { GroupChange, Groups, GroupState, PushContext, StoredGroup } from '../../directory/index.js';
+import { allDialects } from '../dialects/index.js';
+import {
+  applyPatch,
+  groupFacts,
+  groupType,
+  preparePatch,
+  readGroup,
+  sameJson,
+  type Projection,
+} from '../protocol/index.js';
+import type { ListQuery } from './list-query.js';
+import { answerList } from './lists.js';
+import { locationOf, renderGroup, resourceHeaders } from './render.js';
+import type { ScimReply } from './reply.js';
+import type { Settling } from './settling.js';
+
+/** `/Groups`: each method takes what was sent and answers what is to be sent. */
+export class GroupsService {
+  /** @param base URL of the SCIM root, without a slash at its end */
+  constructor(
+    private readonly groups: Groups,
+    private readonly settling: Settling,
+    private readonly base: string,
+  ) {}
+
+  /** RFC 7644 section 3.3. @throws ScimError 400, 409; DirectoryError */
+  async create(context: PushContext, body: JsonObject, view: Projection): Promise<ScimReply> {
+    const { facts, members = [] } = readGroup(body, allDialects);
+    const pushed = await this.groups.create(context, facts, members);
+    await this.settling.created(pushed);
+    const { id } = pushed.resource;
+    // A new group without members has none to be read.
+    const shown = members.length > 0 ? await this.get(context, id, view) : this.show(pushed.resource, view);
+    const headers = { ...shown.headers, location: locationOf(groupType, id, this.base) };
+    return { ...shown, status: 201, headers };
+  }
+
+  /** RFC 7644 section 3.4.1. */
+  async get(context: PushContext, id: string, view: Projection): Promise<ScimReply> {
+    return this.show(await this.groups.get(context.connectionId, id, view.shows('members')), view);
+  }
+
+  /** RFC 7644 section 3.4.2. */
+  list(context: PushContext, query: ListQuery): Promise<ScimReply> {
+    return answerList(
+      groupType,
+      query,
+      'members',
+      (page) => this.groups.list(context.connectionId, page),
+      (group) => renderGroup(group, this.base, query.view),
+    );
+  }
+
+  /**
+   * RFC 7644 section 3.5.1. `members` that is left out stays as it is (some Keycloak plugins leave it out); an empty list
+   * clears it.
+   */
+  async replace(context: PushContext, id: string, body: JsonObject, view: Projection): Promise<ScimReply> {
+    const { facts, members } = readGroup(body, allDialects);
+    const pushed = await this.groups.change(context, id, {
+      state: (current) => kept(current, facts.document),
+      ...(members === undefined ? {} : { members: [membership(members)] }),
+    });
+    await this.settling.changed(pushed);
+    return this.get(context, id, view);
+  }
+
+  /**
+   * RFC 7644 section 3.5.2. The answer is 204: reading all members back for each one that joins would cost more than the
+   * change. With `attributes` it has to be the resource.
+   */
+  async patch(context: PushContext, id: string, body: JsonObject, view?: Projection): Promise<ScimReply> {
+    const { operations, members } = preparePatch({ type: groupType, id }, body, allDialects);
+    const change: GroupChange = {
+      ...(operations.length === 0
+        ? {}
+        : {
+            state: (current) =>
+              kept(current, applyPatch(groupType, current.document, operations, allDialects)),
+          }),
+      ...(members.length === 0 ? {} : { members }),
+    };
+    await this.settling.changed(await this.groups.change(context, id, change));
+    return view ? this.get(context, id, view) : { status: 204 };
+  }
+
+  /** RFC 7644 section 3.6. */
+  async remove(context: PushContext, id: string): Promise<ScimReply> {
+    await this.settling.removed(await this.groups.remove(context, id));
+    return { status: 204 };
+  }
+
+  private show(group: StoredGroup, view: Projection): ScimReply {
+    return { status: 200, body: renderGroup(group, this.base, view), headers: resourceHeaders(group) };
+  }
+}
+
+/** The group itself where nothing changed, so that its version stays. */
+function kept(current: StoredGroup, document: JsonObject): GroupState {
+  return sameJson(document, current.document) ? current : groupFacts(document);
+}
+
+function membership(members: readonly string[]) {
+  return members.length === 0 ? ({ op: 'clear' } as const) : ({ op: 'replace', ids: members } as const);
+}

@@ -1,0 +1,3 @@
+export { configureScim } from './configure.js';
+export { ScimModule } from './scim.module.js';
+export { TOKEN_CHECK, type TokenCheck, type TokenHolder } from './token-check.js';

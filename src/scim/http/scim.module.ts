@@ -1,0 +1,69 @@
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/index.js';
+import {
+  GROUPS,
+  SETTLEMENTS,
+  USERS,
+  type Groups,
+  type Settlements,
+  type Users,
+} from '../../directory/index.js';
+import { LOG, type Log } from '../../telemetry/index.js';
+import { DiscoveryController } from './discovery.controller.js';
+import { DiscoveryService } from './discovery.service.js';
+import { ScimErrorFilter } from './error-filter.js';
+import { ScimGate } from './gate.js';
+import { GroupsController } from './groups.controller.js';
+import { GroupsService } from './groups.service.js';
+import { baseOf } from './routes.js';
+import { Settling } from './settling.js';
+import { TOKEN_CHECK, type TokenCheck } from './token-check.js';
+import { UnservedController } from './unserved.controller.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+/** `/scim/v2`. The application also has to be prepared by {@link configureScim}. */
+@Module({})
+export class ScimModule {
+  /**
+   * @param imports modules that provide CONFIG, LOG, TOKEN_CHECK, USERS, GROUPS and SETTLEMENTS, where they are not global
+   */
+  static register(imports: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
+    return {
+      module: ScimModule,
+      imports,
+      controllers: [UsersController, GroupsController, DiscoveryController, UnservedController],
+      providers: [
+        ScimErrorFilter,
+        {
+          provide: Settling,
+          inject: [SETTLEMENTS, CONFIG],
+          useFactory: (settlements: Settlements, config: Config) =>
+            new Settling(settlements, config.scim.waitMs),
+        },
+        {
+          provide: UsersService,
+          inject: [USERS, Settling, CONFIG],
+          useFactory: (users: Users, settling: Settling, config: Config) =>
+            new UsersService(users, settling, baseOf(config.publicUrl)),
+        },
+        {
+          provide: GroupsService,
+          inject: [GROUPS, Settling, CONFIG],
+          useFactory: (groups: Groups, settling: Settling, config: Config) =>
+            new GroupsService(groups, settling, baseOf(config.publicUrl)),
+        },
+        {
+          provide: DiscoveryService,
+          inject: [CONFIG],
+          useFactory: (config: Config) => new DiscoveryService(baseOf(config.publicUrl)),
+        },
+        {
+          provide: ScimGate,
+          inject: [TOKEN_CHECK, LOG],
+          useFactory: (tokens: TokenCheck, log: Log) => new ScimGate(tokens, log.child({ room: 'scim' })),
+        },
+      ],
+    };
+  }
+}

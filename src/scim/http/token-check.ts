@@ -1,0 +1,15 @@
+/** Who a presented token belongs to. */
+export interface TokenHolder {
+  readonly connectionId: string;
+  /** For logs: names the token, without being it. */
+  readonly label: string;
+}
+
+/** What this room needs of the connections: whether a token is good, in a time that tells nothing of its value. */
+export interface TokenCheck {
+  /** @throws DatabaseUnavailable */
+  check(presented: string): Promise<TokenHolder | null>;
+}
+
+/** Injection token of the {@link TokenCheck}. */
+export const TOKEN_CHECK = Symbol('TOKEN_CHECK');
