@@ -1,5 +1,5 @@
 import { displayName } from './rules/roles.js';
-import type { GroupRow, MemberRow, OrganizationRow, UserRow } from './state/rows.js';
+import type { GroupRow, MemberRow, UserRow } from './state/rows.js';
 import type { State } from './state/state.js';
 
 /**
@@ -39,10 +39,6 @@ function userFields(user: UserRow): string {
 
 function siteRole(name: string): { name: string; display_name: string } {
   return { name, display_name: displayName(name) };
-}
-
-export function organization(row: OrganizationRow): OrganizationRow {
-  return row;
 }
 
 export interface MemberShape {

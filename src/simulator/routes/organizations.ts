@@ -1,4 +1,3 @@
-import { organization } from '../render.js';
 import { json } from '../server/answers.js';
 import type { Route } from '../server/route.js';
 import { organizationParam } from './lookup.js';
@@ -10,12 +9,12 @@ export const organizationRoutes: readonly Route[] = [
     handle: ({ state, caller }) =>
       json(
         200,
-        [...state.organizations.values()].filter((row) => caller.readsOrganization(row.id)).map(organization),
+        [...state.organizations.values()].filter((row) => caller.readsOrganization(row.id)),
       ),
   },
   {
     method: 'GET',
     path: '/api/v2/organizations/{organization}',
-    handle: (call) => json(200, organization(organizationParam(call))),
+    handle: (call) => json(200, organizationParam(call)),
   },
 ];

@@ -1,7 +1,7 @@
 import { readPage } from '../rules/query.js';
 import { isRealName, isUsername } from '../rules/names.js';
 import { userSearch } from '../rules/user-search.js';
-import { fullUser, organization } from '../render.js';
+import { fullUser } from '../render.js';
 import {
   type Answer,
   ApiFailure,
@@ -108,5 +108,8 @@ function organizationsOf(call: Call): Answer {
   const user = userParam(call);
   const ids = [...(call.state.organizationsOf.get(user.id) ?? [])];
   const rows = ids.map((id) => call.state.organizations.get(id)).filter((row) => row !== undefined);
-  return json(200, rows.filter((row) => call.caller.readsOrganization(row.id)).map(organization));
+  return json(
+    200,
+    rows.filter((row) => call.caller.readsOrganization(row.id)),
+  );
 }
