@@ -33,6 +33,8 @@ const MAX_QUEUE_MS = 60_000;
 /** Coder's window slides, so that an exhausted path has room again before its reset. */
 const MAX_EXHAUSTED_MS = 5_000;
 const UNLIMITED_SLOT_MS = 125;
+/** Somebody who comes exactly on time is not sent away for a rounding error. */
+const ONE_TOKEN = 1 - 1e-6;
 const SWEEP_EVERY = 1_000;
 const MAX_PATHS = 20_000;
 
@@ -61,8 +63,8 @@ export class PathLimiter {
     if (++this.takes % SWEEP_EVERY === 0 || this.buckets.size >= MAX_PATHS) this.sweep(now);
     const bucket = this.bucketOf(path, now);
     this.refill(bucket, now);
-    if (bucket.at > now || bucket.tokens < 1) return this.wait(bucket, now, ahead);
-    bucket.tokens -= 1;
+    if (bucket.at > now || bucket.tokens < ONE_TOKEN) return this.wait(bucket, now, ahead);
+    bucket.tokens = Math.max(0, bucket.tokens - 1);
     bucket.inFlight += 1;
     return 0;
   }

@@ -28,7 +28,7 @@ export class Peers {
     const now = this.clock.monotonic();
     const since = this.failing.get(target)?.at ?? now - FIRST_LOOK_BACK_MS;
     const peer = this.latest?.target === target ? this.other : this.latest;
-    const othersSucceed = peer !== undefined && peer.at >= since;
+    const othersSucceed = peer !== undefined && peer.at > since;
     this.failing.delete(target);
     this.failing.set(target, { at: now, othersSucceed });
     if (this.failing.size > MAX_REMEMBERED) {
