@@ -197,6 +197,15 @@ describe('a linked group', () => {
     expect(requests(plan)).toEqual([{ display_name: 'Ops' }]);
   });
 
+  it('keeps a name that its maker gave it after the adoption', () => {
+    const plan = planGroup(
+      linkedGroup({ link: ADOPTED }),
+      seenGroup({ group: group([], { name: 'new-tools' }) }),
+      context(),
+    );
+    expect(plan.steps).toEqual([]);
+  });
+
   it("keeps its old name, fails, and still loses members when the new name is somebody else's", () => {
     const target = linkedGroup({ displayName: 'Ops', ownedMembers: [member(1)] });
     const foreign = group([], { id: member(99), name: 'ops' });
