@@ -180,7 +180,7 @@ export class Admin {
     return this.deployment.state
       .usersIn(this.group(group))
       .map((user) => user.username)
-      .sort();
+      .toSorted();
   }
 
   private organizationId(text: string | undefined): string {

@@ -58,7 +58,7 @@ export class CallLog {
 
   byRoute(): RouteCounts {
     return Object.fromEntries(
-      [...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, { ...value }]),
+      [...this.counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, { ...value }]),
     );
   }
 

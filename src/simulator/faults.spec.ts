@@ -46,14 +46,14 @@ describe('faults', () => {
       match: { route: '/api/v2/organizations/{organization}/groups' },
       times: 1,
     });
-    await expect(call('POST', GROUPS, { name: 'devs' })).rejects.toThrow();
+    await expect(call('POST', GROUPS, { name: 'devs' })).rejects.toThrow('fetch failed');
     expect(simulator.calls.all()).toMatchObject([{ status: 0, mutation: false, fault: 'dropBefore' }]);
     expect((await call('POST', GROUPS, { name: 'devs' })).status).toBe(201);
   });
 
   it('close the connection after the work, which counts as a mutation', async () => {
     simulator.faults.add({ kind: 'dropAfter', times: 1 });
-    await expect(call('POST', GROUPS, { name: 'devs' })).rejects.toThrow();
+    await expect(call('POST', GROUPS, { name: 'devs' })).rejects.toThrow('fetch failed');
     expect(simulator.admin.group('devs').name).toBe('devs');
     expect(simulator.calls.mutations()).toMatchObject([{ status: 0, fault: 'dropAfter' }]);
   });
@@ -117,7 +117,7 @@ describe('faults', () => {
   it('include a Coder that is away, and comes back on the same port', async () => {
     await call('GET', '/users');
     await simulator.admin.stopListening();
-    await expect(call('GET', '/users')).rejects.toThrow();
+    await expect(call('GET', '/users')).rejects.toThrow('fetch failed');
     await simulator.admin.startListening();
     expect((await call('GET', '/users')).status).toBe(200);
   });

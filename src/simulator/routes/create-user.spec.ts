@@ -120,7 +120,7 @@ describe('creating a user', () => {
 
   it('makes one user of twenty requests at once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => call('POST', '/users', ann())));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(19).fill(409)]);
   });
 
   it('puts users without an organization into the default one in the oldest profile', async () => {

@@ -102,7 +102,7 @@ describe('members', () => {
       'GET',
       MEMBERS,
     );
-    expect(body.map(({ username }) => username).sort()).toEqual(['Zoe', 'bob', 'idp-bridge']);
+    expect(body.map(({ username }) => username).toSorted()).toEqual(['Zoe', 'bob', 'idp-bridge']);
     expect(body.find(({ username }) => username === 'idp-bridge')?.global_roles).toEqual([
       { name: 'owner', display_name: 'Owner' },
     ]);

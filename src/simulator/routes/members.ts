@@ -57,7 +57,7 @@ function pagedMembers(call: Call): Answer {
   if (!call.caller.readsMembers(id)) throw notFound();
   const members = membersOf(call, id)
     .map(({ row, user }) => ({ row, user, key: user.username.toLowerCase() }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const shown = cut(members, page).map(({ row, user }) => memberWithUser(row, user));
   if (shown.length === 0) throw internal('sql: no rows in result set');
   return json(200, { members: shown, count: members.length });

@@ -56,7 +56,7 @@ function putRoles(call: Call): Answer {
     );
   }
   // `member` is implied.
-  const wanted = [...new Set(call.body().strings('roles'))].filter((role) => role !== 'member').sort();
+  const wanted = [...new Set(call.body().strings('roles'))].filter((role) => role !== 'member').toSorted();
   const unknown = wanted.find((role) => !isSiteRole(role));
   if (unknown !== undefined) throw badRequest(`"${unknown}" is not a supported role`);
   if (!caller.managesUsers()) throw forbidden();

@@ -1,5 +1,5 @@
 import { isJsonObject, isUuid, type JsonObject } from '../../common/index.js';
-import { ApiFailure, badRequest, type Validation } from '../server/answers.js';
+import { type ApiFailure, badRequest, type Validation } from '../server/answers.js';
 
 /**
  * Reads a request body as Coder decodes it: unknown fields are ignored, null is the same as absent, a value of the

@@ -115,7 +115,7 @@ export class Deployment {
   }
 
   setMemberRoles(member: MemberRow, roles: readonly string[], by: string | null): MemberRow {
-    const updated = { ...member, roles: [...new Set(roles)].sort(), updated_at: this.now() };
+    const updated = { ...member, roles: [...new Set(roles)].toSorted(), updated_at: this.now() };
     this.state.apply(['member', updated]);
     this.audit('write', 'organization_member', member.user_id, '', by);
     return updated;
@@ -123,7 +123,7 @@ export class Deployment {
 
   /** A trigger drops the user's group memberships in that organization too. */
   removeMember(organizationId: string, user: UserRow, by: string | null): void {
-    for (const groupId of [...this.state.groupIdsOf(user.id)]) {
+    for (const groupId of this.state.groupIdsOf(user.id)) {
       if (this.state.groups.get(groupId)?.organization_id === organizationId) {
         this.state.apply(['-groupMember', groupId, user.id]);
       }
