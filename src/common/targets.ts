@@ -16,6 +16,7 @@ export function targetKey(kind: TargetKind, id: string): TargetKey {
 /** The parts of a target key; throws on anything else. */
 export function parseTargetKey(key: string): { kind: TargetKind; id: string } {
   const [kind, id, ...rest] = key.split(':');
-  if ((kind !== 'user' && kind !== 'group') || !id || rest.length > 0) throw new Error(`not a target key: ${key}`);
+  if ((kind !== 'user' && kind !== 'group') || !id || rest.length > 0)
+    throw new Error(`not a target key: ${key}`);
   return { kind, id };
 }
