@@ -158,9 +158,9 @@ module.exports = {
     })),
     {
       name: 'nobody-imports-test',
-      comment: 'Nothing builds on tests.',
+      comment: 'Nothing but tests builds on tests.',
       severity: 'error',
-      from: { path: '^(?:src|bench)/' },
+      from: { path: '^(?:src|bench)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^test/' },
     },
     {

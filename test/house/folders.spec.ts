@@ -78,6 +78,8 @@ const CASES: readonly (readonly [file: string, statement: string, broken: readon
   ['src/main.ts', "import './admin/index.js'; import './sync/index.js';", []],
   ['bench/a.ts', "import '../src/admin/index.js';", ['nobody-imports-admin']],
   ['bench/b.ts', "import '../test/support.js';", ['nobody-imports-test']],
+  ['src/queue/h.ts', "import '../../test/support.js';", ['nobody-imports-test']],
+  ['src/queue/h.spec.ts', "import '../../test/support.js';", []],
   ['src/queue/b.ts', "import '../../tools/x.js';", ['nothing-outside-src']],
   ['src/queue/c.ts', "import './it.spec.js';", ['no-specs']],
   ['src/queue/d.ts', "import '@nestjs/common';", ['nest-in-modules-only']],
