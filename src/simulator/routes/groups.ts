@@ -85,7 +85,8 @@ function listGroups(call: Call): Answer {
 function resolve(query: Query, name: string, find: (text: string) => string | undefined): string {
   const text = query.text(name);
   if (!text) return '';
-  if (isUuid(text)) return text.toLowerCase();
+  const byId: boolean = isUuid(text);
+  if (byId) return text.toLowerCase();
   const id = find(text);
   if (id === undefined) {
     query.fault(

@@ -45,7 +45,8 @@ export function memberParam(call: Call): { organization: OrganizationRow; user: 
 /** `{group}` of the path: only a uuid. @throws ApiFailure 400 for anything else, 404 */
 export function groupParam(call: Call): GroupRow {
   const text = call.param('group');
-  if (!isUuid(text)) {
+  const valid: boolean = isUuid(text);
+  if (!valid) {
     throw badRequest('Invalid UUID.', '', [{ field: 'group', detail: `"${text}" is not a uuid` }]);
   }
   const group = call.state.groups.get(text.toLowerCase());

@@ -66,7 +66,8 @@ function checkEveryone(group: GroupRow, patch: Patch): void {
 
 /** Removed ones must be in the organization too; the text prints the group's name, not the organization's. */
 function memberId(call: Call, group: GroupRow, id: string): string {
-  if (!isUuid(id)) throw badRequest(`ID "${id}" must be a valid user UUID.`);
+  const valid: boolean = isUuid(id);
+  if (!valid) throw badRequest(`ID "${id}" must be a valid user UUID.`);
   const user = call.state.users.get(id.toLowerCase());
   if (user && !user.deleted && call.state.isMember(group.organization_id, user.id)) return user.id;
   throw badRequest(`User "${id}" must be a member of organization "${group.name}"`);
