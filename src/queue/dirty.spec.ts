@@ -59,23 +59,23 @@ describe('dirty targets', () => {
       await dirty({ desired: 2, held_version: 2 });
       const failedBefore = await dirty({ desired: 3, failed_version: 2 });
       const heldBefore = await dirty({ desired: 3, held_version: 2 });
-      expect((await swept()).sort()).toEqual([failedBefore, heldBefore].sort());
+      expect((await swept()).toSorted()).toEqual([failedBefore, heldBefore].toSorted());
     });
 
     it('are passed over while put off, and not afterwards', async () => {
-      await dirty({ not_before: ago(-10_000) });
+      await dirty({ not_before: ago(-60_000) });
       const due = await dirty({ not_before: ago(1) });
       expect(await swept()).toEqual([due]);
     });
 
     it('are passed over while leased, and not once the lease expired', async () => {
-      await dirty({ lease_token: newId(), lease_until: ago(-10_000) });
+      await dirty({ lease_token: newId(), lease_until: ago(-60_000) });
       const orphan = await dirty({ lease_token: newId(), lease_until: ago(1_000) });
       expect(await swept()).toEqual([orphan]);
     });
 
     it('are passed over while their push is still on its way to the queue', async () => {
-      const id = await dirty({ pushed_at: ago(0) });
+      const id = await dirty({ pushed_at: ago(-10_000) });
       expect(await swept()).toEqual([]);
       expect(await sweepDirty(database, 500, { atStart: true })).toEqual([
         { target: `user:${id}`, lane: 'normal' },
@@ -83,8 +83,8 @@ describe('dirty targets', () => {
     });
 
     it('are not found twice within 30 seconds, urgent ones within 3', async () => {
-      await dirty({ swept_at: ago(20_000) });
-      await dirty({ swept_at: ago(2_000), urgent: true });
+      await dirty({ swept_at: ago(10_000) });
+      await dirty({ swept_at: ago(-10_000), urgent: true });
       const normal = await dirty({ swept_at: ago(31_000) });
       const urgent = await dirty({ swept_at: ago(4_000), urgent: true });
       expect(await swept()).toEqual([urgent, normal]);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { databaseInMemory, emptyDirectory } from '../../test/support/directory-rows.js';
+import { eventually } from '../../test/support/eventually.js';
 import { newId } from '../common/index.js';
 import type { Database } from '../database/index.js';
 import { Heartbeats } from './heartbeats.js';
@@ -35,7 +36,7 @@ describe('heartbeats of workers', () => {
   });
 
   it('no longer count a worker that was not seen for 30 seconds', async () => {
-    await seen('29 seconds');
+    await seen('10 seconds');
     await seen('31 seconds');
     expect(await new Heartbeats(database).count()).toBe(1);
   });
@@ -52,7 +53,7 @@ describe('heartbeats of workers', () => {
     const worker = new Heartbeats(database, undefined, 10);
     await worker.start();
     await database.query('DELETE FROM bridge.workers');
-    await vi.waitFor(async () => expect(await worker.count()).toBe(1));
+    await eventually(async () => expect(await worker.count()).toBe(1));
     await worker.stop();
     expect(await worker.count()).toBe(0);
   });
@@ -63,9 +64,9 @@ describe('heartbeats of workers', () => {
     const errors: unknown[] = [];
     const worker = new Heartbeats(failing, (error) => errors.push(error), 10);
     await worker.start();
-    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1));
+    await eventually(() => expect(errors.length).toBeGreaterThan(1));
     failing.query = (...args) => database.query(...args);
-    await vi.waitFor(async () => expect(await worker.count()).toBe(1));
+    await eventually(async () => expect(await worker.count()).toBe(1));
     await worker.stop();
   });
 });

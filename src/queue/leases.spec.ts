@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import {
   databaseInMemory,
@@ -7,6 +7,7 @@ import {
   insertTarget,
   targetRow,
 } from '../../test/support/directory-rows.js';
+import { eventually } from '../../test/support/eventually.js';
 import { newId, systemClock, targetKey } from '../common/index.js';
 import type { TargetKey } from '../common/index.js';
 import type { Database } from '../database/index.js';
@@ -71,7 +72,7 @@ describe('leases of targets', () => {
   it('are renewed while held', async () => {
     const lease = await leases(SHORT).acquire(target);
     const until = (await targetRow(database, id))['lease_until'] as Date;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(((await targetRow(database, id))['lease_until'] as Date).getTime()).toBeGreaterThan(
         until.getTime(),
       );
@@ -83,7 +84,7 @@ describe('leases of targets', () => {
   it('abort the work when another holder has the lease at the renewal', async () => {
     const lease = await leases(SHORT).acquire(target);
     await database.query('UPDATE bridge.targets SET lease_token = $2 WHERE id = $1', [id, newId()]);
-    await vi.waitFor(() => expect(lease?.signal.aborted).toBe(true));
+    await eventually(() => expect(lease?.signal.aborted).toBe(true));
     expect(lease?.remainingMs).toBe(0);
     expect(await lease?.ensure()).toBe(false);
   });
@@ -92,7 +93,7 @@ describe('leases of targets', () => {
     const failing: Database = Object.create(database);
     const lease = await new Leases(failing, systemClock, SHORT).acquire(target);
     failing.query = () => Promise.reject(new Error('the database is away'));
-    await vi.waitFor(() => expect(lease?.signal.aborted).toBe(true));
+    await eventually(() => expect(lease?.signal.aborted).toBe(true));
     expect(String(lease?.signal.reason)).toContain('could not be renewed');
   });
 
@@ -100,7 +101,7 @@ describe('leases of targets', () => {
     const hanging: Database = Object.create(database);
     const lease = await new Leases(hanging, systemClock, { ttlMs: 60, renewEveryMs: 10 }).acquire(target);
     hanging.query = () => new Promise(() => undefined);
-    await vi.waitFor(() => expect(lease?.signal.aborted).toBe(true));
+    await eventually(() => expect(lease?.signal.aborted).toBe(true));
     expect(String(lease?.signal.reason)).toContain('expired');
   });
 

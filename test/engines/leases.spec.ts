@@ -22,6 +22,7 @@ import {
   insertUser,
   targetRow,
 } from '../support/directory-rows.js';
+import { eventually } from '../support/eventually.js';
 import { postgresAvailable, startPostgres } from '../support/postgres.js';
 import type { TestPostgres } from '../support/postgres.js';
 
@@ -100,22 +101,15 @@ describe.runIf(postgresAvailable())('on PostgreSQL', () => {
   it('the sweep passes over a row that a push has locked, and does not wait for it', async () => {
     const locked = await dirty();
     const free = await dirty();
-    const swept = await database.transaction(async (tx) => {
-      await tx.query('UPDATE bridge.targets SET desired = desired + 1 WHERE id = $1', [locked]);
-      // Another connection, while this transaction is open.
-      return new Promise((resolve, reject) => {
-        setImmediate(() => sweepOutside().then(resolve, reject));
+    const other = await postgresEngine(postgres.url);
+    try {
+      const swept = await database.transaction(async (tx) => {
+        await tx.query('UPDATE bridge.targets SET desired = desired + 1 WHERE id = $1', [locked]);
+        return sweepDirty(other.database);
       });
-    });
-    expect(swept).toEqual([{ target: `user:${free}`, lane: 'normal' }]);
-
-    async function sweepOutside(): Promise<unknown> {
-      const other = await postgresEngine(postgres.url);
-      try {
-        return await sweepDirty(other.database);
-      } finally {
-        await other.close();
-      }
+      expect(swept).toEqual([{ target: `user:${free}`, lane: 'normal' }]);
+    } finally {
+      await other.close();
     }
   });
 
@@ -181,7 +175,7 @@ describe.runIf(postgresAvailable())('on PostgreSQL', () => {
     const settlements = new SqlSettlements(other.database, { waiters: 1, pollEveryMs: 3_600_000 });
     try {
       const waiting = settlements.wait({ kind: 'user', id, version: 1 }, 30_000);
-      await expect.poll(async () => (await targetRow(database, id))['awaited_until']).not.toBeNull();
+      await eventually(async () => expect((await targetRow(database, id))['awaited_until']).not.toBeNull());
       const store = new SqlTargetStore(database, { wake: () => undefined });
       await store.settle(id, token, 1, false);
       expect(await waiting).toEqual({ outcome: 'applied' });

@@ -124,7 +124,7 @@ describe('links and what is owned', () => {
   });
 
   it('gain and lose members of a group', async () => {
-    const [kept = '', lost = '', gained = ''] = [newId(), newId(), newId()].sort();
+    const [kept = '', lost = '', gained = ''] = [newId(), newId(), newId()].toSorted();
     const { targetId } = await insertGroup(database, connection, { target: HELD });
     expect(await store.own(targetId, TOKEN, { kind: 'member', gained: [kept, lost], lost: [] })).toBe(true);
     expect(await store.own(targetId, TOKEN, { kind: 'member', gained: [kept, gained], lost: [lost] })).toBe(

@@ -237,7 +237,7 @@ describe('what is desired', () => {
       await insertGroup(database, connection, { target: { intent } });
       await insertGroup(database, connection, { deleted: true, target: linked(newId(), 'gone') });
       await insertGroup(database, connection);
-      expect([...(await read(targetId)).takenNames].sort()).toEqual(['eng', 'qa']);
+      expect((await read(targetId)).takenNames.toSorted()).toEqual(['eng', 'qa']);
     });
 
     it('is nothing where there is no such group', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import {
   databaseInMemory,
@@ -12,6 +12,7 @@ import {
   journalOf,
   targetRow,
 } from '../../../test/support/directory-rows.js';
+import { eventually } from '../../../test/support/eventually.js';
 import type { TargetColumns } from '../../../test/support/directory-rows.js';
 import { newId } from '../../common/index.js';
 import type { TargetKind } from '../../common/index.js';
@@ -62,7 +63,7 @@ describe('settlements', () => {
     });
   const target = (id: string, version = 1, kind: TargetKind = 'user') => ({ kind, id, version });
   const announced = (id: string): Promise<void> =>
-    vi.waitFor(async () => expect((await targetRow(database, id))['awaited_until']).not.toBeNull());
+    eventually(async () => expect((await targetRow(database, id))['awaited_until']).not.toBeNull());
 
   describe('of a push that waits', () => {
     it('come at once when the version is applied already', async () => {

@@ -83,7 +83,7 @@ export class SqlSettlements implements Settlements {
   async shutdown(): Promise<void> {
     this.closed = true;
     clearInterval(this.poll);
-    for (const waiters of [...this.waiters.values()]) for (const waiter of [...waiters]) waiter.end(PENDING);
+    for (const waiters of this.waiters.values()) for (const waiter of waiters) waiter.end(PENDING);
     const stop = await this.listening;
     await stop?.().catch(() => undefined);
   }
@@ -157,7 +157,7 @@ export class SqlSettlements implements Settlements {
     const seen = new Map(rows.map((row) => [row.id, row]));
     for (const id of ids) {
       const row = seen.get(id);
-      for (const waiter of [...(this.waiters.get(id) ?? [])]) {
+      for (const waiter of this.waiters.get(id) ?? []) {
         const settled = row ? outcomeOf(row, waiter.version) : PENDING;
         if (settled) waiter.end(settled);
       }

@@ -8,6 +8,7 @@ import {
   journalOf,
   targetRow,
 } from '../../../test/support/directory-rows.js';
+import { eventually } from '../../../test/support/eventually.js';
 import type { TargetColumns } from '../../../test/support/directory-rows.js';
 import { newId } from '../../common/index.js';
 import type { Database } from '../../database/index.js';
@@ -57,7 +58,7 @@ describe('the end of a run', () => {
   // Notifications come in the order of their commits: when this one is there, those before it are.
   const toldUntilNow = async (): Promise<string[]> => {
     await database.query(`SELECT pg_notify('${SETTLED_CHANNEL}', 'end')`);
-    await expect.poll(() => told.at(-1)).toBe('end');
+    await eventually(() => expect(told.at(-1)).toBe('end'));
     return told.slice(0, -1);
   };
 
