@@ -120,18 +120,22 @@ export function readBuildInfo(value: unknown): CoderBuildInfo {
 /** Features by name; those without `entitlement` and `enabled` are left out. */
 export function readEntitlements(value: unknown): CoderEntitlements {
   const row = object(value, 'entitlements');
-  const features: CoderEntitlements['features'] = Object.create(null);
-  for (const [name, feature] of Object.entries(object(row['features'], 'entitlements with features'))) {
-    if (!isJsonObject(feature) || typeof feature['enabled'] !== 'boolean') continue;
-    const { entitlement, enabled, limit, actual } = feature;
-    features[name] = {
-      entitlement: typeof entitlement === 'string' ? entitlement : '',
-      enabled,
-      ...(typeof limit === 'number' && { limit }),
-      ...(typeof actual === 'number' && { actual }),
-    };
-  }
+  const rows = Object.entries(object(row['features'], 'entitlements with features'));
+  // fromEntries defines own properties, whatever they are called
+  const features = Object.fromEntries(rows.flatMap(([name, feature]) => readFeature(name, feature)));
   return { features, has_license: row['has_license'] === true };
+}
+
+function readFeature(name: string, feature: unknown): [string, CoderEntitlements['features'][string]][] {
+  if (!isJsonObject(feature) || typeof feature['enabled'] !== 'boolean') return [];
+  const { entitlement, enabled, limit, actual } = feature;
+  const read = {
+    entitlement: typeof entitlement === 'string' ? entitlement : '',
+    enabled,
+    ...(typeof limit === 'number' && { limit }),
+    ...(typeof actual === 'number' && { actual }),
+  };
+  return [[name, read]];
 }
 
 /** Where nothing is expected back: no body, or any JSON object (`{message}`, a member). A login page is neither. */
