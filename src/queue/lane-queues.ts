@@ -46,10 +46,20 @@ export class LaneQueues {
     );
   }
 
+  /** Jobs of a lane by state. */
+  async jobs(lane: Lane): Promise<{ waiting: number; active: number; delayed: number }> {
+    const counts = await this.queue(lane).getJobCounts('waiting', 'active', 'delayed', 'prioritized');
+    return {
+      waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+      active: counts['active'] ?? 0,
+      delayed: counts['delayed'] ?? 0,
+    };
+  }
+
   /** Jobs of a lane that wait, run or are delayed. */
   async depth(lane: Lane): Promise<number> {
-    const counts = await this.queue(lane).getJobCounts('waiting', 'active', 'delayed', 'prioritized');
-    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const { waiting, active, delayed } = await this.jobs(lane);
+    return waiting + active + delayed;
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { SafetyBudget } from '../config/index.js';
 import type { GroupTarget, LossBudget, UserTarget } from '../directory/index.js';
 import type { GroupStep, Plan, UserStep } from './planner/index.js';
-import { losses, planHash } from './safety/index.js';
+import { budgetAllows, losses, planHash } from './safety/index.js';
 import type { RunSession } from './session.js';
 
 /**
@@ -29,12 +29,18 @@ export class LossGate {
     const count = losses(plan);
     if (count === 0 || !this.limit || session.admitted === target.desired) return plan.steps;
     const approved = target.approvedPlan === planHash(plan);
-    if (approved || (await this.budget.reserve(target.id, target.desired, count, this.limit))) {
+    if (approved || (await this.reserve(target, count))) {
       session.admitted = target.desired;
       return plan.steps;
     }
     const { steps } = gains();
     return steps.length > 0 ? steps : this.hold(session, target, plan, { losses: count });
+  }
+
+  private reserve(target: UserTarget | GroupTarget, count: number): Promise<boolean> {
+    return this.budget.reserve(target.id, target.desired, count, (window) =>
+      budgetAllows({ ...window, budget: this.limit }, count),
+    );
   }
 
   /** Holds the version, with the plan that a person is shown. */

@@ -260,7 +260,11 @@ describe('planning groups, whatever the input', () => {
 
 describe('the guard of group plans, whatever the plan', () => {
   const steps: fc.Arbitrary<GroupStep> = fc.oneof(
-    fc.constantFrom('deleteGroup', 'forgetLink').map((name): GroupStep => ({ do: name, reason: '' })),
+    fc
+      .constantFrom('deleteGroup', 'forgetLink')
+      .map((name): GroupStep =>
+        name === 'deleteGroup' ? { do: name, members: 1, reason: '' } : { do: 'forgetLink', reason: '' },
+      ),
     fc
       .record({ add_users: fc.subarray(POOL.slice(0, 4)), remove_users: fc.subarray(POOL.slice(0, 4)) })
       .map((request): GroupStep => ({ do: 'patchGroup', request, reason: '' })),

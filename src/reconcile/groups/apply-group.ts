@@ -42,7 +42,7 @@ export class GroupApplier {
       case 'deleteGroup':
         return this.remove(session, target, view, step);
       case 'patchGroup':
-        return this.patch(session, target, present(view), step, { organizationId, refused });
+        return this.patch(session, target, view, step, { organizationId, refused });
     }
   }
 
@@ -106,12 +106,14 @@ export class GroupApplier {
   private async patch(
     session: RunSession,
     target: GroupTarget,
-    group: CoderGroup,
+    view: GroupView,
     step: Step<'patchGroup'>,
     { organizationId, refused }: { organizationId: string; refused: RefusedMembers },
   ): Promise<GroupView> {
+    const group = present(view);
+    const { sameName } = view;
     try {
-      return { group: await this.send(session, target, group, step.request, step.reason), sameName: null };
+      return { group: await this.send(session, target, group, step.request, step.reason), sameName };
     } catch (error) {
       if (!(error instanceof RejectedError || error instanceof ConflictError)) throw error;
       if (error.status === 409 && step.request.name !== undefined) {
@@ -122,7 +124,7 @@ export class GroupApplier {
       if (refused.reread) await this.halve(session, target, group, step, refused, error);
       refused.reread = true;
     }
-    return { group: await this.observer.byId(group.id), sameName: null };
+    return { group: await this.observer.byId(group.id), sameName };
   }
 
   private async halve(
@@ -159,6 +161,9 @@ export class GroupApplier {
     reason: string,
   ): Promise<CoderGroup> {
     await session.beforeMutation();
+    // Owned before it is true: a member who is withdrawn before this run ends must not be left behind. Should the call
+    // fail, the row is dropped again when the member is not seen in the group.
+    await session.own({ kind: 'member', gained: request.add_users ?? [], lost: [] });
     const after = await this.coder.patchGroup(group.id, request, session.call);
     const effect: Effect = {
       action: 'coder.group.patched',

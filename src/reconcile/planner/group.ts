@@ -88,7 +88,7 @@ function deletionSteps(target: GroupTarget, group: CoderGroup, link: Link): Grou
   const reason = 'the group was deleted in the directory';
   if (link.origin === 'created') {
     return [
-      { do: 'deleteGroup', reason },
+      { do: 'deleteGroup', members: group.members.length, reason },
       { do: 'forgetLink', reason },
     ];
   }

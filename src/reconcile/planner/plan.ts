@@ -42,7 +42,8 @@ export type GroupStep = Reasoned &
     | { readonly do: 'forgetLink' }
     /** At most 100 ids in add_users and remove_users together. A `name` in it is the link's name from then on. */
     | { readonly do: 'patchGroup'; readonly request: PatchGroupRequest }
-    | { readonly do: 'deleteGroup' }
+    /** `members`: how many people lose the group by it. */
+    | { readonly do: 'deleteGroup'; readonly members: number }
   );
 
 /** A difference that is reported and not repaired. */

@@ -169,7 +169,7 @@ describe('the guard of group plans', () => {
   it('lets a right plan through as it is', () => {
     const plan = groups([patch({ name: 'x', remove_users: [member(2)], add_users: [member(1)] })]);
     expect(guardGroup(plan, target, seen, context())).toBe(plan);
-    const deletion = groups([{ do: 'deleteGroup', reason }, forget]);
+    const deletion = groups([{ do: 'deleteGroup', members: 1, reason }, forget]);
     expect(guardGroup(deletion, linkedGroup({ deleted: true }), seen, context())).toBe(deletion);
   });
 
@@ -180,7 +180,7 @@ describe('the guard of group plans', () => {
     ['has an id twice', [patch({ add_users: [member(1)] }), patch({ add_users: [member(1)] })]],
     ['changes a quota', [patch({ quota_allowance: 1 })]],
     ['renames to Everyone', [patch({ name: 'Everyone' })]],
-    ['deletes a group that the directory has', [{ do: 'deleteGroup', reason }]],
+    ['deletes a group that the directory has', [{ do: 'deleteGroup', members: 1, reason }]],
     ['drops the link to an existing group', [forget]],
     ['adopts a second group', [{ do: 'adoptGroup', group: group(), origin: 'adopted', reason }]],
     ['creates a second group', [{ do: 'createGroup', request: { name: 'x' }, reason }]],
@@ -211,13 +211,15 @@ describe('the guard of group plans', () => {
       [groupTarget({ deleted: true }), seenGroup({ sameName: group() })],
       [linkedGroup({ deleted: true }), seenGroup({ group: group([], { id: member(3) }) })],
     ] as const) {
-      expect(guardGroup(groups([{ do: 'deleteGroup', reason }]), which, view, context()).steps).toEqual([]);
+      expect(
+        guardGroup(groups([{ do: 'deleteGroup', members: 1, reason }]), which, view, context()).steps,
+      ).toEqual([]);
     }
   });
 
   it('never deletes or renames an adopted group', () => {
     const link = { coderId: GROUP, coderName: 'tools', origin: 'adopted' } as const;
-    for (const step of [{ do: 'deleteGroup', reason } as const, patch({ name: 'x' })]) {
+    for (const step of [{ do: 'deleteGroup', members: 1, reason } as const, patch({ name: 'x' })]) {
       const adopted = linkedGroup({ link, deleted: step.do === 'deleteGroup' });
       expect(guardGroup(groups([step]), adopted, seen, context()).failure?.kind).toBe('refused');
     }

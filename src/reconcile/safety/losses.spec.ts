@@ -31,7 +31,7 @@ describe('the losses of a plan', () => {
 
   it('count each organization left, each group deleted, and each member removed', () => {
     expect(losses(users(leave, suspend))).toBe(2);
-    expect(losses(groups({ do: 'deleteGroup', reason }))).toBe(1);
+    expect(losses(groups({ do: 'deleteGroup', members: 1, reason }))).toBe(1);
     expect(
       losses(groups(patch({ remove_users: ['a', 'b'], add_users: ['c'] }), patch({ remove_users: ['d'] }))),
     ).toBe(3);
@@ -92,7 +92,7 @@ describe('the hash of a plan', () => {
       users(suspend),
       users(remove),
       users(leave),
-      groups({ do: 'deleteGroup', reason }),
+      groups({ do: 'deleteGroup', members: 1, reason }),
       groups(patch({ remove_users: ['a'] })),
       groups(patch({ remove_users: ['a', 'b'] })),
     ];
@@ -110,7 +110,7 @@ describe('an approval', () => {
   it('covers nothing more', () => {
     const approved = lossesOf(groups(patch({ remove_users: ['a', 'b'] })));
     expect(lossesWithin(groups(patch({ remove_users: ['c'] })), approved)).toBe(false);
-    expect(lossesWithin(groups({ do: 'deleteGroup', reason }), approved)).toBe(false);
+    expect(lossesWithin(groups({ do: 'deleteGroup', members: 1, reason }), approved)).toBe(false);
     expect(lossesWithin(users(remove), lossesOf(users(suspend)))).toBe(false);
     expect(lossesWithin(users(leave), lossesOf(users(suspend)))).toBe(false);
   });

@@ -35,12 +35,14 @@ export function lossesOf(plan: AnyPlan): Losses {
 
 /**
  * How much of the safety budget a plan takes: one for a person's suspension or deletion (or both at once), for each
- * organization left, for a group's deletion, and for each member removed.
+ * organization left, for each member removed, and for each member of a group that is deleted (at least one).
  */
 export function losses(plan: AnyPlan): number {
   const all = lossesOf(plan);
   const person = all.account === null ? 0 : 1;
-  const group = all.deleteGroup ? 1 : 0;
+  const steps: readonly AnyStep[] = plan.steps;
+  const deletion = steps.find((step) => step.do === 'deleteGroup');
+  const group = deletion ? Math.max(1, deletion.members) : 0;
   return person + all.leaveOrganizations.length + group + all.removeMembers.length;
 }
 

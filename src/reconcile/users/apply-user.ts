@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+
 import { ConflictError, GoneError, TransientError, CoderError } from '../../coder/index.js';
-import type { CallOptions, CoderClient, CoderUser } from '../../coder/index.js';
+import type { CallOptions, CoderClient, CoderUser, CreateUserRequest } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { Effect, UserTarget } from '../../directory/index.js';
 import type { UserStep } from '../planner/index.js';
@@ -59,7 +61,7 @@ export class UserApplier {
     await session.intend({ key: request.email, name: request.username, sentAt: this.coder.coderNow() });
     let account: CoderUser;
     try {
-      account = await this.coder.createUser(request, session.call);
+      account = await this.coder.createUser(withPassword(request), session.call);
     } catch (error) {
       if (isDefinite(error)) await session.intend(null);
       if (!(error instanceof ConflictError)) throw error;
@@ -196,6 +198,12 @@ const ACTIONS = {
   suspendUser: 'coder.user.suspended',
   activateUser: 'coder.user.activated',
 } as const;
+
+/** Coder demands a password for this login type. Nobody learns this one: the person sets their own by Coder's reset. */
+function withPassword(request: CreateUserRequest): CreateUserRequest {
+  if (request.login_type !== 'password') return request;
+  return { ...request, password: `${randomBytes(24).toString('base64url')}aA1!` };
+}
 
 /** Whether Coder said yes or no, so that no intent is left open. */
 function isDefinite(error: unknown): boolean {

@@ -91,8 +91,7 @@ export class UserObserver {
   }
 }
 
-/** Quoted, because the search language splits at spaces; a colon would be read as a key, so the term ends before it. */
+/** A bare term finds substrings of email and username. What follows a colon or a quote would be read as syntax, so it ends there. */
 function searchTerm(email: string): string {
-  const plain = email.replaceAll('"', '');
-  return `"${plain.split(':')[0] ?? plain}"`;
+  return email.split(/[:"]/, 1)[0] ?? '';
 }

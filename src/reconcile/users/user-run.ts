@@ -10,7 +10,7 @@ import type { RunSession } from '../session.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
 import type { UserApplier } from './apply-user.js';
-import type { UserObserver } from './observe-user.js';
+import type { ObservedUser, UserObserver } from './observe-user.js';
 
 /** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
 const MAX_STEPS = 25;
@@ -42,6 +42,7 @@ export class UserRun {
     let view = await this.observer.observe(target, fresh);
     for (let step = 0; step < MAX_STEPS; step += 1) {
       session.reading(target);
+      await this.followName(session, target, view);
       const plan = guardUser(planUser(target, view, context), target, view, context);
       if (plan.steps.length === 0) return finish(session, target, plan, ownership(plan), false);
       const next = plan.steps[0];
@@ -58,6 +59,23 @@ export class UserRun {
       target = again;
     }
     throw new Error(`user ${session.id}: the plan does not come to rest`);
+  }
+
+  /** The link keeps the account's present username, by which the account is looked up: somebody may have renamed it. */
+  private async followName(
+    session: RunSession,
+    { link }: UserTarget,
+    { account }: ObservedUser,
+  ): Promise<void> {
+    if (!link || !account || account.id !== link.coderId || account.username === link.coderName) return;
+    await session.link(
+      { ...link, coderName: account.username },
+      {
+        action: 'coder.user.renamed',
+        facts: { coderId: account.id },
+        personal: { username: account.username },
+      },
+    );
   }
 
   private async context(taken: ReadonlySet<string>): Promise<PlanContext> {

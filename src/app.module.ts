@@ -1,0 +1,86 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+
+import { ADMIN_TOKEN, AdminModule, BACKLOG, CODER_ADDRESS } from './admin/index.js';
+import type { Backlog, BridgeStatus } from './admin/index.js';
+import { CODER_CONNECTION } from './coder/index.js';
+import type { CoderConnection } from './coder/index.js';
+import { CONFIG } from './config/index.js';
+import type { Config } from './config/index.js';
+import type { Tokens } from './connections/index.js';
+import { DATABASE } from './database/index.js';
+import type { Database } from './database/index.js';
+import { DirectoryModule } from './directory/index.js';
+import { ensurePartitions } from './journal/index.js';
+import { DirtyTargets, LaneQueues, QUEUE_BACKEND, QueueModule } from './queue/index.js';
+import type { QueueBackend } from './queue/index.js';
+import { ReconcileModule } from './reconcile/index.js';
+import { ScimModule, TOKEN_CHECK } from './scim/http/index.js';
+import { SyncModule, TIDY } from './sync/index.js';
+import { TelemetryModule } from './telemetry/index.js';
+import type { TelemetryOptions } from './telemetry/index.js';
+
+/** What was opened before the application is put together. */
+export interface Runtime {
+  readonly config: Config;
+  readonly database: Database;
+  readonly queueBackend: QueueBackend;
+  readonly coder: CoderConnection;
+  readonly coderAddress: BridgeStatus['coder'];
+  readonly tokens: Tokens;
+  readonly adminToken: string | null;
+  readonly telemetry: TelemetryOptions;
+}
+
+/** The opened runtime as providers, for every module. */
+@Module({ imports: [QueueModule], exports: [QueueModule] })
+class RuntimeModule {
+  static register(runtime: Runtime): DynamicModule {
+    const providers: Provider[] = [
+      { provide: CONFIG, useValue: runtime.config },
+      { provide: DATABASE, useValue: runtime.database },
+      { provide: QUEUE_BACKEND, useValue: runtime.queueBackend },
+      { provide: CODER_CONNECTION, useValue: runtime.coder },
+      { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
+      { provide: TOKEN_CHECK, useValue: runtime.tokens },
+      { provide: ADMIN_TOKEN, useValue: runtime.adminToken },
+      { provide: TIDY, useValue: () => ensurePartitions(runtime.database, new Date()) },
+      { provide: BACKLOG, inject: [DirtyTargets, LaneQueues], useFactory: backlog },
+    ];
+    const tokens = providers.map((provider) => ('provide' in provider ? provider.provide : provider));
+    return { module: RuntimeModule, global: true, providers, exports: tokens };
+  }
+}
+
+/** The modules of the roles that this process plays: faces and admin for `api`; every role has health and metrics. */
+@Module({})
+export class AppModule {
+  static register(runtime: Runtime): DynamicModule {
+    const { roles } = runtime.config;
+    return {
+      module: AppModule,
+      imports: [
+        RuntimeModule.register(runtime),
+        TelemetryModule.register(runtime.telemetry),
+        ReconcileModule,
+        SyncModule,
+        ...(roles.has('api') ? [ScimModule.register([DirectoryModule]), AdminModule] : []),
+      ],
+    };
+  }
+}
+
+function backlog(dirty: DirtyTargets, queues: LaneQueues): () => Promise<Backlog> {
+  const depths = async (): Promise<Backlog['queue']> => {
+    try {
+      const [urgent, normal] = await Promise.all([queues.depth('urgent'), queues.depth('normal')]);
+      return { urgent, normal };
+    } catch {
+      return null;
+    }
+  };
+  return async () => {
+    const [targets, queue] = await Promise.all([dirty.counts(), depths()]);
+    return { targets, queue };
+  };
+}

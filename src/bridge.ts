@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { AppModule } from './app.module.js';
+import type { Runtime } from './app.module.js';
+import { connectCoder } from './coder/index.js';
+import type { CoderConnection } from './coder/index.js';
+import type { Config } from './config/index.js';
+import { Tokens, ensureAdminToken, ensureConnection } from './connections/index.js';
+import { openEngine, runMigrations, voidLeases } from './database/index.js';
+import type { Engine } from './database/index.js';
+import { SqlTargetIssues } from './directory/index.js';
+import { registerChecks } from './health-checks.js';
+import { ensurePartitions } from './journal/index.js';
+import { checkRedis, postgresBackend, redisBackend } from './queue/index.js';
+import type { QueueBackend } from './queue/index.js';
+import { RunningRoles } from './running-roles.js';
+import { configureScim } from './scim/http/index.js';
+import { startSimulator } from './simulator/index.js';
+import type { Simulator } from './simulator/index.js';
+import { EMBEDDED_NOTE, Health, Metrics, NestLog, registerHttpMetrics } from './telemetry/index.js';
+import type { Log } from './telemetry/index.js';
+
+/** LISTEN clients of the queue's pool: one for each lane's worker. */
+const LISTEN_CLIENTS = 2;
+
+/** A bridge that runs. */
+export interface RunningBridge {
+  /** Where it listens, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** The SCIM token, at the start that made it; it is not kept anywhere. */
+  readonly newScimToken?: string;
+  readonly adminToken: string | null;
+  readonly coderUrl: string;
+  /** The simulator in this process, where one was asked for. */
+  readonly simulator?: Simulator;
+  /**
+   * Drains and ends: readiness goes, then (after `graceMs`) no new requests; runs in flight end or give their targets back;
+   * workers, queues and pools close.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+type Closer = () => Promise<unknown>;
+
+/** Opens everything that the configuration names, starts the roles, and listens. What was opened is closed when a part fails. */
+export async function startBridge(config: Config, log: Log): Promise<RunningBridge> {
+  const closers: Closer[] = [];
+  try {
+    return await open(config, log, closers);
+  } catch (error) {
+    for (const close of closers.toReversed()) await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function open(config: Config, log: Log, closers: Closer[]): Promise<RunningBridge> {
+  for (const warning of config.warnings ?? []) log.warn(warning);
+  const engine = await openEngine(config.database, { log: log.child({ room: 'database' }) });
+  closers.push(() => engine.close());
+  await prepare(engine, config);
+  const queueBackend = await openQueue(engine, config, log);
+  closers.push(() => queueBackend.close());
+  const simulator = config.coder.url === 'simulator' ? await openSimulator(config) : undefined;
+  if (simulator) closers.push(() => simulator.close());
+
+  const workers = { live: 1 };
+  const coder = openCoder(config, log, simulator, workers);
+  closers.push(() => coder.close());
+  const tokens = new Tokens(engine.database);
+  const newScimToken = await openTokens(config, engine, tokens);
+  const adminToken = await openAdmin(config);
+
+  const health = new Health({ roles: config.roles, notes: config.embedded ? [EMBEDDED_NOTE] : [] });
+  const metrics = new Metrics({ process: !config.embedded });
+  const runtime: Runtime = {
+    config,
+    database: engine.database,
+    queueBackend,
+    coder,
+    coderAddress: { url: simulator?.url ?? config.coder.url, simulator: simulator !== undefined },
+    tokens,
+    adminToken,
+    telemetry: { log, metrics, health, ...(adminToken === null ? {} : { adminToken }) },
+  };
+  const app = await createApp(runtime, log);
+  const running = new RunningRoles(app, runtime, workers);
+  closers.push(() => running.stop());
+  // The last one pushed is the first one closed: no new requests, then the work in flight.
+  closers.push(() => app.close());
+  registerChecks(runtime, running);
+  await running.start();
+  await app.listen({ port: config.port, host: config.host });
+  return {
+    url: await app.getUrl(),
+    ...(newScimToken === undefined ? {} : { newScimToken }),
+    adminToken,
+    coderUrl: runtime.coderAddress.url,
+    ...(simulator ? { simulator } : {}),
+    close: closeOnce(runtime, running, closers),
+  };
+}
+
+function closeOnce(
+  runtime: Runtime,
+  running: RunningRoles,
+  closers: readonly Closer[],
+): (graceMs?: number) => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const close = async (graceMs: number): Promise<void> => {
+    runtime.telemetry.health.drain();
+    running.endWaits();
+    if (graceMs > 0) await new Promise((resolve) => setTimeout(resolve, graceMs));
+    for (const closer of closers.toReversed()) {
+      await closer().catch((error: unknown) =>
+        runtime.telemetry.log.warn({ err: error }, 'a part did not close cleanly'),
+      );
+    }
+  };
+  return (graceMs = 0) => (closing ??= close(graceMs));
+}
+
+async function prepare(engine: Engine, config: Config): Promise<void> {
+  await runMigrations(engine);
+  // The embedded engine has one owner: leases that the last process left are void.
+  if (config.database.engine === 'pglite') await voidLeases(engine.database);
+  await ensurePartitions(engine.database, new Date());
+  if (!config.dryRun) await new SqlTargetIssues(engine.database, { wake: () => undefined }).releaseDryRun();
+}
+
+async function openQueue(engine: Engine, config: Config, log: Log): Promise<QueueBackend> {
+  if (config.redisUrl === undefined) {
+    return postgresBackend(engine.database.engine, await engine.queuePool(LISTEN_CLIENTS));
+  }
+  for (const warning of await checkRedis(config.redisUrl)) log.warn(warning);
+  return redisBackend(config.redisUrl);
+}
+
+/** The simulator keeps its state beside the bridge's data, so that both survive a restart together. */
+async function openSimulator(config: Config): Promise<Simulator> {
+  const { database, coder } = config;
+  return startSimulator({
+    ...(database.engine === 'pglite' ? { stateFile: join(database.dataDir, 'simulator.jsonl') } : {}),
+    ...(coder.rateLimit === undefined ? {} : { rateLimit: coder.rateLimit }),
+  });
+}
+
+function openCoder(
+  config: Config,
+  log: Log,
+  simulator: Simulator | undefined,
+  workers: { live: number },
+): CoderConnection {
+  const { rateLimit, sessionToken, url } = config.coder;
+  const token = simulator?.token ?? sessionToken;
+  return connectCoder(
+    {
+      url: simulator?.url ?? url,
+      ...(token === undefined ? {} : { sessionToken: token }),
+      ...(rateLimit === undefined ? {} : { rateLimit }),
+    },
+    { log: log.child({ room: 'coder' }), workers: () => workers.live },
+  );
+}
+
+async function openTokens(config: Config, engine: Engine, tokens: Tokens): Promise<string | undefined> {
+  const connection = await ensureConnection(engine.database, 'default');
+  await tokens.ensureConfigured(connection.id, config.scim.token);
+  if (config.scim.token !== undefined || !config.embedded) return undefined;
+  return tokens.ensureFirst(connection.id);
+}
+
+async function openAdmin(config: Config): Promise<string | null> {
+  if (config.adminToken !== undefined) return config.adminToken;
+  if (!config.embedded || config.database.engine !== 'pglite') return null;
+  return ensureAdminToken(config.database.dataDir);
+}
+
+async function createApp(runtime: Runtime, log: Log): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: 16 * 1024 * 1024, trustProxy: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(runtime), adapter, {
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
+  registerHttpMetrics(adapter.getInstance(), runtime.telemetry.metrics);
+  if (runtime.config.roles.has('api')) configureScim(app);
+  await app.init();
+  return app;
+}

@@ -1,0 +1,96 @@
+import 'reflect-metadata';
+
+import { startBridge } from './bridge.js';
+import type { RunningBridge } from './bridge.js';
+import { ConfigError, loadConfig, readEnvironment } from './config/index.js';
+import type { Config } from './config/index.js';
+import {
+  DataDirOwned,
+  DataDirUnusable,
+  DatabaseTooNew,
+  DatabaseUnavailable,
+  PoolerRefused,
+} from './database/index.js';
+import { createLog } from './telemetry/index.js';
+
+/** After SIGTERM new requests are still taken for so long: a load balancer needs time to see that readiness is gone. */
+const DRAIN_MS = 5_000;
+/** A second signal, or this long, ends the process whatever is in flight. */
+const LAST_RESORT_MS = 29_000;
+
+/** Faults that a person can mend: one line, no stack. */
+const PLAIN = [DataDirOwned, DataDirUnusable, DatabaseTooNew, DatabaseUnavailable, PoolerRefused];
+
+async function main(): Promise<void> {
+  const config = configuration();
+  if (!config) return;
+  const log = createLog({ level: config.logLevel, readable: process.stdout.isTTY });
+  let bridge: RunningBridge;
+  try {
+    bridge = await startBridge(config, log);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  process.stdout.write(banner(config, bridge));
+  let stopping = false;
+  const stop = (graceMs: number): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
+    void bridge.close(graceMs).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => stop(config.embedded ? 0 : DRAIN_MS));
+  process.on('SIGINT', () => stop(0));
+}
+
+function configuration(): Config | undefined {
+  try {
+    return loadConfig(readEnvironment());
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const fault of error.faults) process.stderr.write(`${fault}\n`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+function fail(error: unknown): void {
+  const known = PLAIN.some((kind) => error instanceof kind) || hasCode(error, 'EADDRINUSE');
+  const text =
+    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+  process.stderr.write(`idp-bridge cannot start: ${text}\n`);
+  process.exit(1);
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/** What a person needs to go on, printed once the bridge listens. */
+function banner(config: Config, bridge: RunningBridge): string {
+  const { database } = config;
+  const data =
+    database.engine === 'pglite'
+      ? `${database.dataDir} (embedded; survives the death of the process, not of the machine)`
+      : 'PostgreSQL (DATABASE_URL)';
+  const token = bridge.newScimToken
+    ? `${bridge.newScimToken}   (made now and shown only once)`
+    : config.scim.token === undefined
+      ? '(made at the first start)'
+      : '(SCIM_TOKEN)';
+  const lines = [
+    'idp-bridge is running.',
+    '',
+    `  SCIM URL    ${config.publicUrl}/scim/v2`,
+    `  SCIM token  ${token}`,
+    `  Coder       ${bridge.coderUrl}${bridge.simulator ? ' (simulator)' : ''}`,
+    `  Queue       ${config.redisUrl === undefined ? 'BullMQ on the database' : 'BullMQ on Redis (REDIS_URL)'}`,
+    `  Data        ${data}`,
+    `  Health      ${bridge.url}/readyz`,
+    ...(config.dryRun ? ['', '  DRY_RUN is on: nothing is changed in Coder; see GET /api/v1/holds.'] : []),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+await main();
