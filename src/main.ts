@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
-import { startBridge } from './bridge.js';
-import type { RunningBridge } from './bridge.js';
+import { startBridge } from './bootstrap/index.js';
+import type { RunningBridge } from './bootstrap/index.js';
 import { ConfigError, loadConfig, readEnvironment } from './config/index.js';
 import type { Config } from './config/index.js';
 import {

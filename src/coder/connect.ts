@@ -4,6 +4,7 @@ import { GroupsSnapshot } from './groups-snapshot.js';
 import { CoderHealth, type HealthLog } from './health.js';
 import { httpCoderClient, type HttpCoderClient } from './http-client.js';
 import { PathLimiter } from './limiter.js';
+import type { EndedCall } from './transport.js';
 import { systemTimers, type Timers } from './timers.js';
 import { UserSnapshot } from './user-snapshot.js';
 
@@ -23,6 +24,8 @@ export interface ConnectDependencies {
   readonly timers?: Timers;
   /** 0..1 */
   readonly random?: () => number;
+  /** Told of every call that ended, for metrics. */
+  readonly onCall?: (call: EndedCall) => void;
   /** Of a call, milliseconds; default 15,000. */
   readonly timeoutMs?: number;
 }
@@ -58,6 +61,7 @@ export function connectCoder(address: CoderAddress, dependencies: ConnectDepende
       if (error instanceof AuthError) health.refused(error);
     },
     ...(address.sessionToken !== undefined && { sessionToken: address.sessionToken }),
+    ...(dependencies.onCall !== undefined && { onCall: dependencies.onCall }),
     ...(dependencies.timeoutMs !== undefined && { timeoutMs: dependencies.timeoutMs }),
   });
   const health = new CoderHealth({ clock, timers, random, log, prober: () => client.getUser('me') });

@@ -5,6 +5,7 @@ export * from './errors.js';
 export type { GroupsSnapshot, GroupsView } from './groups-snapshot.js';
 export type { CoderHealth, HealthLog, HealthStatus } from './health.js';
 export type { HttpCoderClient } from './http-client.js';
+export type { EndedCall } from './transport.js';
 export * from './types.js';
 export type { UsersView } from './user-index.js';
 export type { UserSnapshot } from './user-snapshot.js';

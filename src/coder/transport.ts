@@ -20,6 +20,16 @@ export interface TransportOptions {
   readonly maxBodyBytes?: number;
   /** Told of every error, before it is thrown. */
   readonly onError?: (error: CoderError) => void;
+  /** Told of every call that ended, for metrics. */
+  readonly onCall?: (call: EndedCall) => void;
+}
+
+/** How a call ended. */
+export interface EndedCall {
+  /** `PUT /users/{user}/status/suspend` */
+  readonly operation: string;
+  readonly ms: number;
+  readonly error?: CoderError;
 }
 
 /** One call of Coder's API. */
@@ -60,11 +70,22 @@ export class Transport {
 
   /** @throws CoderError and nothing else */
   async call<T>(call: Call<T>): Promise<T> {
+    const { clock, onCall, onError } = this.options;
+    const started = clock.monotonic();
+    const ended = (error?: CoderError): void =>
+      onCall?.({
+        operation: operationOf(call.route),
+        ms: clock.monotonic() - started,
+        ...(error && { error }),
+      });
     try {
-      return await this.perform(call);
+      const answer = await this.perform(call);
+      ended();
+      return answer;
     } catch (error) {
       const known = error instanceof CoderError ? error : unforeseen(call, error);
-      this.options.onError?.(known);
+      ended(known);
+      onError?.(known);
       throw known;
     }
   }

@@ -1,6 +1,6 @@
-import type { Runtime } from './app.module.js';
+import type { Runtime } from '../app.module.js';
 import type { RunningRoles } from './running-roles.js';
-import type { HealthState } from './telemetry/index.js';
+import type { HealthState } from '../telemetry/index.js';
 
 const OK: HealthState = { status: 'ok' };
 

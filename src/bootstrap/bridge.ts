@@ -4,25 +4,26 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import { AppModule } from './app.module.js';
-import type { Runtime } from './app.module.js';
-import { connectCoder } from './coder/index.js';
-import type { CoderConnection } from './coder/index.js';
-import type { Config } from './config/index.js';
-import { Tokens, ensureAdminToken, ensureConnection } from './connections/index.js';
-import { openEngine, runMigrations, voidLeases } from './database/index.js';
-import type { Engine } from './database/index.js';
-import { SqlTargetIssues } from './directory/index.js';
+import { AppModule } from '../app.module.js';
+import type { Runtime } from '../app.module.js';
+import { callMetrics } from './coder-metrics.js';
+import { connectCoder } from '../coder/index.js';
+import type { CoderConnection, ConnectDependencies } from '../coder/index.js';
+import type { Config } from '../config/index.js';
+import { Tokens, ensureAdminToken, ensureConnection } from '../connections/index.js';
+import { openEngine, runMigrations, voidLeases } from '../database/index.js';
+import type { Engine } from '../database/index.js';
+import { SqlTargetIssues } from '../directory/index.js';
 import { registerChecks } from './health-checks.js';
-import { ensurePartitions } from './journal/index.js';
-import { checkRedis, postgresBackend, redisBackend } from './queue/index.js';
-import type { QueueBackend } from './queue/index.js';
+import { ensurePartitions } from '../journal/index.js';
+import { checkRedis, postgresBackend, redisBackend } from '../queue/index.js';
+import type { QueueBackend } from '../queue/index.js';
 import { RunningRoles } from './running-roles.js';
-import { configureScim } from './scim/http/index.js';
-import { startSimulator } from './simulator/index.js';
-import type { Simulator } from './simulator/index.js';
-import { EMBEDDED_NOTE, Health, Metrics, NestLog, registerHttpMetrics } from './telemetry/index.js';
-import type { Log } from './telemetry/index.js';
+import { configureScim } from '../scim/http/index.js';
+import { startSimulator } from '../simulator/index.js';
+import type { Simulator } from '../simulator/index.js';
+import { EMBEDDED_NOTE, Health, Metrics, NestLog, registerHttpMetrics } from '../telemetry/index.js';
+import type { Log } from '../telemetry/index.js';
 
 /** LISTEN clients of the queue's pool: one for each lane's worker. */
 const LISTEN_CLIENTS = 2;
@@ -68,14 +69,17 @@ async function open(config: Config, log: Log, closers: Closer[]): Promise<Runnin
   if (simulator) closers.push(() => simulator.close());
 
   const workers = { live: 1 };
-  const coder = openCoder(config, log, simulator, workers);
+  const metrics = new Metrics({ process: true });
+  const coder = openCoder(config, log, simulator, {
+    workers: () => workers.live,
+    onCall: callMetrics(metrics),
+  });
   closers.push(() => coder.close());
   const tokens = new Tokens(engine.database);
   const newScimToken = await openTokens(config, engine, tokens);
   const adminToken = await openAdmin(config);
 
   const health = new Health({ roles: config.roles, notes: config.embedded ? [EMBEDDED_NOTE] : [] });
-  const metrics = new Metrics({ process: !config.embedded });
   const runtime: Runtime = {
     config,
     database: engine.database,
@@ -152,7 +156,7 @@ function openCoder(
   config: Config,
   log: Log,
   simulator: Simulator | undefined,
-  workers: { live: number },
+  dependencies: Omit<ConnectDependencies, 'log'>,
 ): CoderConnection {
   const { rateLimit, sessionToken, url } = config.coder;
   const token = simulator?.token ?? sessionToken;
@@ -162,7 +166,7 @@ function openCoder(
       ...(token === undefined ? {} : { sessionToken: token }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
     },
-    { log: log.child({ room: 'coder' }), workers: () => workers.live },
+    { log: log.child({ room: 'coder' }), ...dependencies },
   );
 }
 

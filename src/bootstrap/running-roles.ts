@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import type { Runtime } from './app.module.js';
-import { SETTLEMENTS } from './directory/index.js';
-import type { SqlSettlements } from './directory/index.js';
+import type { Runtime } from '../app.module.js';
+import { SETTLEMENTS } from '../directory/index.js';
+import type { SqlSettlements } from '../directory/index.js';
 import {
   DirtyTargets,
   Heartbeats,
@@ -11,9 +11,9 @@ import {
   Leases,
   WakeBuffer,
   queueErrors,
-} from './queue/index.js';
-import { Reconciler } from './reconcile/index.js';
-import { Schedules } from './sync/index.js';
+} from '../queue/index.js';
+import { Reconciler } from '../reconcile/index.js';
+import { Schedules } from '../sync/index.js';
 
 /** Runs in flight get this long at shutdown. */
 const RUN_GRACE_MS = 15_000;

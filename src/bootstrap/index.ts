@@ -1,0 +1,1 @@
+export { startBridge, type RunningBridge } from './bridge.js';
