@@ -63,11 +63,10 @@ export interface OwnChanges {
 export function doubtOf(listing: Listing, own: OwnChanges): string | undefined {
   const { users, first, last } = listing;
   if (users.size === 0) return "the list of users lacks even the bridge's own account";
-  let found = users.size;
-  for (const id of own.upserted) if (!users.has(id)) found += 1;
+  const missed = [...own.upserted].filter((id) => !users.has(id)).length;
   const came = Math.max(0, last - first);
   const gone = Math.max(0, first - last);
-  if (last - found > came) return 'the list of users is shorter than its count';
-  if (gone > own.deleted.size) return 'the list of users changed while it was read';
+  if (last - users.size - missed > came) return 'the list of users is shorter than its count';
+  if (gone > own.deleted.size + missed) return 'the list of users changed while it was read';
   return undefined;
 }

@@ -102,7 +102,27 @@ describe.each(['after the cursor', 'all'] as const)('listing, where count is of 
     expect((await snapshot.get()).byUsername('ABE')?.id).toBe('id-zoe');
   });
 
-  it('does not mind what the bridge itself deletes and renames meanwhile', async () => {
+  it('misses nobody at the end when the bridge deletes somebody at the beginning meanwhile', async () => {
+    before.set(1, () => {
+      coder = coder.filter((one) => one.username !== 'ann');
+      snapshot.noteDeleted('id-ann');
+    });
+    expect(await names()).toEqual(['Ben', 'cid', 'Dora', 'eve', 'FAY', 'Zoe']);
+    expect(calls.filter((cursor) => cursor === '')).toHaveLength(1);
+  });
+
+  it('does not mind whom the bridge itself renames to before the cursor meanwhile', async () => {
+    before.set(1, () => {
+      const renamed = { ...coder[0]!, username: 'abe' };
+      coder = [renamed, ...coder.slice(1)];
+      snapshot.noteChanged(renamed);
+    });
+    const view = await snapshot.get();
+    expect([view.byId('id-zoe')?.username, view.size]).toEqual(['abe', 7]);
+    expect(calls.filter((cursor) => cursor === '')).toHaveLength(1);
+  });
+
+  it('does not mind whom the bridge itself deletes meanwhile', async () => {
     before.set(1, () => {
       coder = coder.filter((one) => one.username !== 'ann' && one.username !== 'eve');
       snapshot.noteDeleted('id-ann');
