@@ -109,7 +109,8 @@ export interface TargetStore {
   /**
    * Everything of `version` is done: applied = max(applied, version); tries, failure, hold, urgency and waiting reset when
    * nothing newer is desired. Notifies those who wait, if any. Answers the time since the target became dirty, ms.
-   * `busy`: changes kept coming while the run waited for quiet; the longest wait then doubles (to 60 s), else it starts at 1 s again.
+   * `busy`: changes kept coming while the run waited for quiet. Then, and when the target settled a moment ago already, the
+   * longest wait doubles (to 60 s); once it was idle for 5 s it starts at 1 s again.
    */
   settle(
     id: string,

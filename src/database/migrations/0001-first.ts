@@ -41,6 +41,7 @@ CREATE TABLE bridge.targets (
   dirty_since timestamptz NOT NULL DEFAULT now(),
   -- longest wait for quiet: starts at 1 s, doubles to 60 s while the group stays busy
   wait_ms integer NOT NULL DEFAULT 1000,
+  settled_at timestamptz,
   tries integer NOT NULL DEFAULT 0,
   not_before timestamptz,
   swept_at timestamptz,
@@ -106,6 +107,8 @@ CREATE TABLE bridge.users (
 );
 CREATE UNIQUE INDEX users_user_name ON bridge.users (connection_id, user_name_key) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX users_external_id ON bridge.users (connection_id, external_id) WHERE deleted_at IS NULL;
+-- Searches for an address: emails[type eq "work"].value eq "..." is how Entra ID may match users.
+CREATE INDEX users_emails ON bridge.users USING gin ((search->'emails') jsonb_path_ops);
 CREATE INDEX users_email ON bridge.users (email_key) WHERE deleted_at IS NULL;
 CREATE INDEX users_page ON bridge.users (connection_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX users_tombstones ON bridge.users (connection_id, user_name_key) WHERE deleted_at IS NOT NULL;

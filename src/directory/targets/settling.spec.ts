@@ -112,13 +112,22 @@ describe('the end of a run', () => {
       expect(await targetRow(database, id)).toMatchObject({ applied: 5 });
     });
 
-    it('doubles the longest wait for quiet while the target is busy, up to a minute', async () => {
+    it('doubles the longest wait for quiet while the target is busy, up to a minute, and starts anew once it was idle', async () => {
       const id = await leased({ wait_ms: 20_000 });
       const waits: unknown[] = [];
-      for (const busy of [true, true, true, false]) {
+      const settle = async (busy: boolean): Promise<void> => {
         await store.settle(id, TOKEN, 1, busy);
         waits.push((await targetRow(database, id))['wait_ms']);
-      }
+      };
+      await settle(true);
+      await settle(true);
+      // quiet for once, but a moment after the last run: still busy
+      await settle(false);
+      await database.query(
+        `UPDATE bridge.targets SET settled_at = now() - interval '6 seconds' WHERE id = $1`,
+        [id],
+      );
+      await settle(false);
       expect(waits).toEqual([40_000, 60_000, 60_000, 1_000]);
     });
 

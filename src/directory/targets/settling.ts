@@ -23,14 +23,19 @@ mine AS (
       failed_version = NULL, failure = NULL, held_version = NULL, held = NULL,
       urgent = t.urgent AND t.desired > greatest(t.applied, $3::bigint),
       dirty_since = CASE WHEN t.desired > greatest(t.applied, $3::bigint) THEN t.pushed_at ELSE t.dirty_since END,
-      wait_ms = CASE WHEN $4::boolean THEN least(t.wait_ms * 2, 60000) ELSE 1000 END
+      wait_ms = CASE WHEN $4::boolean OR t.settled_at > now() - interval '5 seconds'
+                     THEN least(t.wait_ms * 2, 60000) ELSE 1000 END,
+      settled_at = now()
     FROM old WHERE t.id = old.id
   RETURNING t.id, t.awaited_until, old.dirty_since)
 SELECT greatest(extract(epoch FROM clock_timestamp() - dirty_since) * 1000, 0)::float8 AS "dirtyForMs", ${TELL_WAITING}
   FROM mine`,
 };
 
-/** @param busy changes kept coming: the longest wait for quiet doubles (up to 60 s), else it is 1 s again */
+/**
+ * @param busy changes kept coming: the longest wait for quiet doubles (up to 60 s), as it does when the target settled a
+ * moment ago already; once it was idle for 5 s, it is 1 s again
+ */
 export async function settle(
   database: Database,
   id: string,

@@ -1,7 +1,8 @@
 import type { GroupTarget } from '../../directory/index.js';
 
-/** Gains on a group wait until nothing was pushed for this long. */
+/** Gains on a group wait until nothing was pushed for this long; longer (to 1 s) where pushes have been coming for a while. */
 export const QUIET_MS = 250;
+const LONGEST_QUIET_MS = 1_000;
 
 /** Members that are being created are looked for again after this long, at most. */
 const LOOK_AGAIN_MS = 1_000;
@@ -20,11 +21,12 @@ export function patience(target: GroupTarget, urgentLane: boolean): Patience {
   if (urgentLane || target.urgent || target.deleted) return { waitMs: 0, busy: false };
   const quietFor = target.now - target.pushedAt;
   const waited = target.now - target.dirtySince;
-  const restless = quietFor < QUIET_MS;
+  const quiet = Math.min(LONGEST_QUIET_MS, Math.max(QUIET_MS, target.waitMs / 4));
+  const restless = quietFor < quiet;
   const expecting = target.pendingMembers.coming > 0;
   if (!restless && !expecting) return { waitMs: 0, busy: false };
   const left = target.waitMs - waited;
   if (left <= 0) return { waitMs: 0, busy: true };
-  const wish = expecting ? LOOK_AGAIN_MS : QUIET_MS - quietFor;
+  const wish = expecting ? LOOK_AGAIN_MS : quiet - quietFor;
   return { waitMs: Math.max(1, Math.min(left, wish)), busy: true };
 }
