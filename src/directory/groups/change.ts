@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../database/index.js';
+import type { Database, Queryable, Statement } from '../../database/index.js';
 import { journalEntry } from '../../journal/index.js';
 import type { GroupChange, GroupState, PushContext, StoredGroup } from '../model.js';
 import type { Marked } from '../push/dirty-mark.js';
@@ -79,7 +79,7 @@ function changing(
   id: string,
   members: MemberChange,
   change: StateChange | null,
-): [(typeof CHANGE_GROUP)['delta'], unknown[]] {
+): [Statement, unknown[]] {
   const entry = journalEntry({
     connectionId: context.connectionId,
     target: { kind: 'group', id },
@@ -91,7 +91,7 @@ function changing(
       ...(change && { attributes: change.difference.attributes, displayName: change.state.displayName }),
     },
   });
-  const params = [
+  const params: unknown[] = [
     id,
     context.connectionId,
     members.named,
@@ -103,7 +103,9 @@ function changing(
     context.source,
     ...entry,
   ];
-  return [CHANGE_GROUP[members.kind], members.kind === 'delta' ? [...params, members.remove] : params];
+  if (members.kind === 'loss') params.push(members.remove[0]);
+  if (members.kind === 'delta') params.push(members.remove);
+  return [CHANGE_GROUP[members.kind], params];
 }
 
 function outcome(rows: readonly Changed[], id: string, change: StateChange | null): Outcome<StoredGroup> {

@@ -1,18 +1,29 @@
 import type { Database } from '../../database/index.js';
 import type { MemberReference, Page, PageRequest, StoredGroup } from '../model.js';
+import { livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
 import { readPage } from '../query/page.js';
 import { text } from '../query/shape.js';
 import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
 import { GROUP_COLUMNS, toGroup } from './rows.js';
 import type { GroupRow } from './rows.js';
+import { membersOf } from './statements.js';
 
 const COLUMNS = GROUP_COLUMNS.replaceAll('g.', 'r.');
 
 function lookup(name: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
-  const from = `FROM bridge.groups r WHERE r.connection_id = $1::uuid AND ${condition} AND r.deleted_at IS NULL`;
-  return { statement: { name: `directory.group-by-${name}`, text: `SELECT ${COLUMNS} ${from}` }, key };
+  const from = `FROM bridge.groups r WHERE ${condition}`;
+  return {
+    plain: { name: `directory.group-by-${name}`, text: `SELECT ${COLUMNS} ${from}` },
+    withReferences: {
+      name: `directory.group-by-${name}-with-members`,
+      text: `SELECT ${COLUMNS}, ${membersOf('r')} AS members ${from}`,
+    },
+    key,
+  };
 }
+
+const ALIVE = 'r.connection_id = $1::uuid AND r.deleted_at IS NULL';
 
 const MEMBERS: Relation = {
   from: `FROM bridge.memberships m JOIN bridge.users o ON o.id = m.user_id
@@ -38,18 +49,20 @@ export const GROUP_SHAPE: Shape = {
     ['meta.resourceType', text(`'Group'::text`, `'group'::text`)],
   ]),
   relations: new Map([['members', MEMBERS]]),
+  indexed: new Set(),
   unique: new Map([
-    ['id', lookup('id', 'r.id = $2::uuid', lookupKeys.id)],
-    ['displayName', lookup('display-name', 'r.display_name_key = $2::text', lookupKeys.folded)],
-    ['externalId', lookup('external-id', 'r.external_id = $2::text', lookupKeys.exact)],
+    ['id', lookup('id', `r.id = $2::uuid AND ${livesIn('r', '$1')}`, lookupKeys.id)],
+    ['displayName', lookup('display-name', `${ALIVE} AND r.display_name_key = $2::text`, lookupKeys.folded)],
+    ['externalId', lookup('external-id', `${ALIVE} AND r.external_id = $2::text`, lookupKeys.exact)],
   ]),
 };
 
 const MEMBERS_OF = {
   name: 'directory.members-of-groups',
   text: `
-SELECT m.group_id, u.id, u.user_name FROM bridge.memberships m JOIN bridge.users u ON u.id = m.user_id
- WHERE m.group_id = ANY($1::uuid[]) AND u.deleted_at IS NULL ORDER BY u.id`,
+WITH m AS MATERIALIZED (SELECT user_id, group_id FROM bridge.memberships WHERE group_id = ANY($1::uuid[]))
+SELECT m.group_id, u.id, u.user_name FROM m JOIN bridge.users u ON u.id = m.user_id
+ WHERE u.deleted_at IS NULL ORDER BY u.id`,
 };
 
 /** A page of groups; with references, one more query reads the members of all of them. */
@@ -60,7 +73,8 @@ export async function listGroups(
 ): Promise<Page<StoredGroup>> {
   const { total, items } = await readPage<GroupRow>(database, GROUP_SHAPE, COLUMNS, connectionId, page);
   const groups = items.map(toGroup);
-  if (!page.withReferences || groups.length === 0) return { total, items: groups };
+  const there = groups.every((one) => one.members !== undefined);
+  if (!page.withReferences || there) return { total, items: groups };
   const rows = await database.query<{ group_id: string; id: string; user_name: string }>(MEMBERS_OF, [
     groups.map((group) => group.id),
   ]);

@@ -4,15 +4,18 @@ import type { MemberOperation } from '../model.js';
 
 /** What several member operations come to, whoever is a member now. All lists are sorted and free of duplicates. */
 export interface MemberChange {
-  /** `delta`: add and remove these. `exact`: the members are those of `add`, and nobody else. */
-  readonly kind: 'delta' | 'exact';
+  /**
+   * `gains`: only additions, or nothing. `loss`: one removal. `delta`: any additions and removals. `exact`: the members are
+   * those of `add`, and nobody else.
+   */
+  readonly kind: 'gains' | 'loss' | 'delta' | 'exact';
   readonly add: readonly string[];
   readonly remove: readonly string[];
   /** Users that were named to be members, be it only for a while: all of them must exist. */
   readonly named: readonly string[];
 }
 
-export const NO_MEMBER_CHANGE: MemberChange = { kind: 'delta', add: [], remove: [], named: [] };
+export const NO_MEMBER_CHANGE: MemberChange = { kind: 'gains', add: [], remove: [], named: [] };
 
 /**
  * Folds operations, in their order, to one change of the set.
@@ -43,11 +46,16 @@ export function foldMemberOperations(operations: readonly MemberOperation[]): Me
     }
   }
   return {
-    kind: exact ? 'exact' : 'delta',
+    kind: exact ? 'exact' : kindOf(add, remove),
     add: [...add].sort(),
     remove: exact ? [] : [...remove].sort(),
     named: [...named].sort(),
   };
+}
+
+function kindOf(add: ReadonlySet<string>, remove: ReadonlySet<string>): MemberChange['kind'] {
+  if (remove.size === 0) return 'gains';
+  return remove.size === 1 && add.size === 0 ? 'loss' : 'delta';
 }
 
 function normalized(op: 'add' | 'remove' | 'replace', ids: readonly string[]): string[] {
@@ -68,8 +76,5 @@ export function unknownMembers(ids: readonly string[]): DirectoryError {
  * decides), nor for one removal (it then came first); several removals, or both, could mix two orders of events.
  */
 export function needsNoLockBefore(change: MemberChange): boolean {
-  return (
-    change.kind === 'delta' &&
-    (change.remove.length === 0 || (change.remove.length === 1 && change.add.length === 0))
-  );
+  return change.kind === 'gains' || change.kind === 'loss';
 }

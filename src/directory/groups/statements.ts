@@ -2,9 +2,10 @@ import { fold } from '../../common/index.js';
 import { journalInsert } from '../../journal/index.js';
 import type { GroupState } from '../model.js';
 import { dirtyMark, WAS_PUT_OFF } from '../push/dirty-mark.js';
-import { NOW } from '../push/now.js';
-import { tombstonesOf } from '../push/succession.js';
+import { livesIn, NOW } from '../push/sql.js';
+import { hasTombstone } from '../push/succession.js';
 import { searchShadow } from '../state/shadow.js';
+import type { MemberChange } from './member-operations.js';
 import { GROUP_COLUMNS } from './rows.js';
 
 /** The columns of a state, in the order of the statements below: five. */
@@ -25,11 +26,10 @@ export function groupColumns(state: GroupState): unknown[] {
 export const CREATE_GROUP = {
   name: 'directory.create-group',
   text: `
-WITH tombstone AS (
-    SELECT 1 ${tombstonesOf('group', '$2::uuid', '$6::text', '$7::text')} LIMIT 1
-), target AS (
+WITH target AS (
     INSERT INTO bridge.targets (id, kind, connection_id)
-    SELECT $4::uuid, 'group', $2::uuid WHERE $3::boolean OR NOT EXISTS (SELECT FROM tombstone)
+    SELECT $4::uuid, 'group', $2::uuid
+     WHERE $3::boolean OR NOT (${hasTombstone('group', '$2::uuid', '$6::text', '$7::text')})
     RETURNING desired
 ), created AS (
     INSERT INTO bridge.groups (id, connection_id, target_id, display_name, display_name_key, external_id, document, search,
@@ -49,7 +49,7 @@ export const FIRST_MEMBERS = {
   text: `
 WITH known AS MATERIALIZED (
     SELECT u.id FROM bridge.users u
-     WHERE u.id = ANY($3::uuid[]) AND u.connection_id = $2::uuid AND u.deleted_at IS NULL ORDER BY u.id FOR KEY SHARE
+     WHERE u.id = ANY($3::uuid[]) AND ${livesIn('u', '$2')} ORDER BY u.id FOR KEY SHARE
 ), added AS (
     INSERT INTO bridge.memberships (group_id, user_id) SELECT $1::uuid, known.id FROM known RETURNING user_id
 ), history AS (
@@ -64,7 +64,7 @@ export const LOCK_GROUP = {
   name: 'directory.lock-group',
   text: `
 SELECT ${GROUP_COLUMNS} FROM bridge.groups g
- WHERE g.id = $1::uuid AND g.connection_id = $2::uuid AND g.deleted_at IS NULL FOR NO KEY UPDATE`,
+ WHERE g.id = $1::uuid AND ${livesIn('g', '$2')} FOR NO KEY UPDATE`,
 };
 
 // The anti-joins are written as EXCEPT and NOT IN: those are hashed whatever number of ids the planner guesses.
@@ -72,10 +72,10 @@ function changeGroup(removed: string): string {
   return `
 WITH locked AS MATERIALIZED (
     SELECT ${GROUP_COLUMNS}, g.target_id FROM bridge.groups g
-     WHERE g.id = $1::uuid AND g.connection_id = $2::uuid AND g.deleted_at IS NULL FOR NO KEY UPDATE
+     WHERE g.id = $1::uuid AND ${livesIn('g', '$2')} FOR NO KEY UPDATE
 ), known AS MATERIALIZED (
     SELECT u.id FROM locked, bridge.users u
-     WHERE u.id = ANY($3::uuid[]) AND u.connection_id = $2::uuid AND u.deleted_at IS NULL
+     WHERE u.id = ANY($3::uuid[]) AND ${livesIn('u', '$2')}
      ORDER BY u.id FOR KEY SHARE OF u
 ), unknown AS MATERIALIZED (
     SELECT unnest($3::uuid[]) AS id EXCEPT SELECT id FROM known
@@ -130,13 +130,15 @@ SELECT l.id, l.connection_id, l.display_name, l.external_id, l.document, l.creat
 
 /**
  * Changes members and document of a group in one statement: $1 id, $2 connection, $3 users named, $4 ids to add, $5 request, $6
- * whether the state changes, $7 whether Coder can see that, $8.. columns, $13 source, $14.. journal, $24 ids to remove (delta only).
+ * whether the state changes, $7 whether Coder can see that, $8.. columns, $13 source, $14.. journal, $24 the id to remove (loss) or the ids (delta).
  * No row: no such group. A row with `unknown`: those are no users, and nothing was changed.
  */
-export const CHANGE_GROUP = {
-  delta: { name: 'directory.change-group', text: changeGroup('m.user_id = ANY($24::uuid[])') },
+export const CHANGE_GROUP: Readonly<Record<MemberChange['kind'], { name: string; text: string }>> = {
+  gains: { name: 'directory.change-group-gains', text: changeGroup('false') },
+  loss: { name: 'directory.change-group-loss', text: changeGroup('m.user_id = $24::uuid') },
+  delta: { name: 'directory.change-group-delta', text: changeGroup('m.user_id = ANY($24::uuid[])') },
   exact: {
-    name: 'directory.change-group-exactly',
+    name: 'directory.change-group-exact',
     text: changeGroup('m.user_id NOT IN (SELECT unnest($4::uuid[]))'),
   },
 };
@@ -147,7 +149,7 @@ export const REMOVE_GROUP = {
   text: `
 WITH gone AS (
     UPDATE bridge.groups g SET deleted_at = now(), modified_at = ${NOW}, version = g.version + 1
-     WHERE g.id = $1::uuid AND g.connection_id = $2::uuid AND g.deleted_at IS NULL
+     WHERE g.id = $1::uuid AND ${livesIn('g', '$2')}
     RETURNING g.id, g.target_id
 ), lost AS (
     DELETE FROM bridge.memberships m USING gone WHERE m.group_id = gone.id RETURNING m.user_id
@@ -169,16 +171,22 @@ SELECT id, desired, put_off FROM marked`,
 /** $1 id, $2 connection. */
 export const GET_GROUP = {
   name: 'directory.get-group',
-  text: `SELECT ${GROUP_COLUMNS} FROM bridge.groups g WHERE g.id = $1::uuid AND g.connection_id = $2::uuid AND g.deleted_at IS NULL`,
+  text: `SELECT ${GROUP_COLUMNS} FROM bridge.groups g WHERE g.id = $1::uuid AND ${livesIn('g', '$2')}`,
 };
+
+/** SQL: the members of a group as JSON. The memberships come first, as with a user's groups. */
+export function membersOf(group: string): string {
+  return `(
+    WITH m AS MATERIALIZED (SELECT user_id FROM bridge.memberships WHERE group_id = ${group}.id)
+    SELECT coalesce(json_agg(json_build_object('id', u.id, 'userName', u.user_name) ORDER BY u.id), '[]')
+      FROM m JOIN bridge.users u ON u.id = m.user_id WHERE u.deleted_at IS NULL)`;
+}
 
 /** As {@link GET_GROUP}, with the members. */
 export const GET_GROUP_WITH_MEMBERS = {
   name: 'directory.get-group-with-members',
   text: `
 SELECT ${GROUP_COLUMNS},
-       (SELECT coalesce(json_agg(json_build_object('id', u.id, 'userName', u.user_name) ORDER BY u.id), '[]')
-          FROM bridge.memberships m JOIN bridge.users u ON u.id = m.user_id
-         WHERE m.group_id = g.id AND u.deleted_at IS NULL) AS members
-  FROM bridge.groups g WHERE g.id = $1::uuid AND g.connection_id = $2::uuid AND g.deleted_at IS NULL`,
+       ${membersOf('g')} AS members
+  FROM bridge.groups g WHERE g.id = $1::uuid AND ${livesIn('g', '$2')}`,
 };

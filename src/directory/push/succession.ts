@@ -7,24 +7,34 @@ import type { Queryable } from '../../database/index.js';
  */
 const UNSETTLED = `(t.coder_id IS NOT NULL OR t.intent IS NOT NULL OR t.applied < t.desired OR t.lease_until > now())`;
 
-/** FROM and WHERE that find the tombstones `o` and targets `t` which a new resource succeeds; SQL expressions as parameters. */
-export function tombstonesOf(
-  kind: TargetKind,
-  connectionId: string,
-  nameKey: string,
-  externalId: string,
-): string {
-  const [table, target, name] =
-    kind === 'user' ? ['users', 'id', 'user_name_key'] : ['groups', 'target_id', 'display_name_key'];
+/** FROM and WHERE that find tombstones `o` in a connection, and their targets `t`, that concern whoever comes after them. */
+function tombstones(kind: TargetKind, connectionId: string, condition: string): string {
+  const table = kind === 'user' ? 'users' : 'groups';
+  const target = kind === 'user' ? 'id' : 'target_id';
   // A group's target may be fed by another, living group: then it is no remains.
   const orphaned =
     kind === 'user'
       ? ''
       : `AND NOT EXISTS (SELECT FROM bridge.groups f WHERE f.target_id = t.id AND f.deleted_at IS NULL)`;
   return `FROM bridge.${table} o JOIN bridge.targets t ON t.id = o.${target}
-     WHERE o.connection_id = ${connectionId} AND o.deleted_at IS NOT NULL
-       AND (o.${name} = ${nameKey} OR o.external_id = ${externalId})
+     WHERE o.connection_id = ${connectionId} AND o.deleted_at IS NOT NULL AND (${condition})
        AND ${UNSETTLED} ${orphaned}`;
+}
+
+function nameColumn(kind: TargetKind): string {
+  return kind === 'user' ? 'o.user_name_key' : 'o.display_name_key';
+}
+
+/** SQL boolean: whether there is something to succeed to; SQL expressions as parameters. Two lookups, each by its own index. */
+export function hasTombstone(
+  kind: TargetKind,
+  connectionId: string,
+  nameKey: string,
+  externalId: string,
+): string {
+  const byName = tombstones(kind, connectionId, `${nameColumn(kind)} = ${nameKey}`);
+  const byExternalId = tombstones(kind, connectionId, `o.external_id = ${externalId}`);
+  return `EXISTS (SELECT 1 ${byName}) OR EXISTS (SELECT 1 ${byExternalId})`;
 }
 
 interface Tombstone {
@@ -46,7 +56,7 @@ function lockTombstones(kind: TargetKind): string {
 SELECT t.id, t.coder_id, t.coder_name, t.origin, t.linked_at::text AS linked_at, t.intent, t.urgent,
        t.lease_token, coalesce(t.lease_until > now(), false) AS leased,
        coalesce(o.external_id = $3::text, false) AS by_external_id, o.deleted_at
-  ${tombstonesOf(kind, '$1::uuid', '$2::text', '$3::text')}
+  ${tombstones(kind, '$1::uuid', `${nameColumn(kind)} = $2::text OR o.external_id = $3::text`)}
  ORDER BY t.id FOR UPDATE OF t`;
 }
 
@@ -90,18 +100,18 @@ export async function succeed(
   kind: TargetKind,
   keys: { readonly connectionId: string; readonly nameKey: string; readonly externalId: string | null },
 ): Promise<Succession> {
-  const tombstones = await tx.query<Tombstone>(lockTombstones(kind), [
+  const found = await tx.query<Tombstone>(lockTombstones(kind), [
     keys.connectionId,
     keys.nameKey,
     keys.externalId,
   ]);
-  const linked = tombstones.filter((one) => one.coder_id !== null || one.intent !== null);
+  const linked = found.filter((one) => one.coder_id !== null || one.intent !== null);
   const [predecessor] = linked.toSorted(
     (a, b) =>
       Number(b.by_external_id) - Number(a.by_external_id) || b.deleted_at.getTime() - a.deleted_at.getTime(),
   );
   // Those that nobody takes over and that have something in Coder keep their work.
-  const cancelled = tombstones.filter((one) => one === predecessor || !linked.includes(one));
+  const cancelled = found.filter((one) => one === predecessor || !linked.includes(one));
   await tx.query(CANCEL, [cancelled.map((one) => one.id)]);
   const lease = cancelled.find((one) => one.leased)?.lease_token ?? null;
   return {

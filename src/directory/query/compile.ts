@@ -12,6 +12,7 @@ interface Scope {
   readonly relations: ReadonlyMap<string, Relation>;
   /** None: only what has a column is known. */
   readonly json?: JsonSource;
+  readonly indexed?: ReadonlySet<string>;
 }
 
 const NONE: ReadonlyMap<string, Relation> = new Map();
@@ -27,7 +28,7 @@ const NONE: ReadonlyMap<string, Relation> = new Map();
  */
 export function compileQuery(query: Query, shape: Shape, parameters: Parameters): string {
   const json = { document: 'r.document', search: 'r.search' };
-  return compile(query, { columns: shape.columns, relations: shape.relations, json }, parameters);
+  return compile(query, { ...shape, json }, parameters);
 }
 
 function compile(query: Query, scope: Scope, parameters: Parameters): string {
@@ -111,6 +112,12 @@ function some(attribute: AttributeReference, where: Query, scope: Scope, paramet
   }
   if (!scope.json) throw unsupported(attribute, 'cannot be searched');
   const element = attribute.path.length === 1 ? elementOf(where) : null;
+  if (element !== null && scope.indexed?.has(name)) {
+    // The name is one of the shape's. Where it is absent the containment is NULL, and the first condition false.
+    const list = `${scope.json.search}->'${name}'`;
+    const contained = `${list} @> ${parameters.add(JSON.stringify([element]), 'jsonb')}`;
+    return `(${scope.json.search} ? '${name}' AND ${contained})`;
+  }
   if (element !== null) {
     return `${scope.json.search} @> ${parameters.add(JSON.stringify({ [name]: [element] }), 'jsonb')}`;
   }

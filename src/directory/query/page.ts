@@ -6,7 +6,7 @@ import type { Shape, UniqueLookup } from './shape.js';
 
 /**
  * Reads a page of rows, ordered by id: a UUIDv7 begins with the time of creation. Equality with a unique attribute is a
- * prepared lookup. The total is counted only where the page itself does not tell it.
+ * prepared lookup, which reads the references as well. The total is counted only where the page itself does not tell it.
  *
  * @param columns the list of what to select from `r`
  * @throws DirectoryError unsupportedQuery
@@ -20,7 +20,7 @@ export async function readPage<Row extends object>(
 ): Promise<Page<Row>> {
   const lookup = uniqueLookup(page.query, shape);
   if (lookup) {
-    const rows = await lookUp<Row>(database, lookup, connectionId);
+    const rows = await lookUp<Row>(database, lookup, connectionId, page.withReferences);
     return { total: rows.length, items: rows.slice(page.offset, page.offset + page.limit) };
   }
   const parameters = new Parameters([connectionId]);
@@ -55,7 +55,9 @@ async function lookUp<Row extends object>(
   database: Queryable,
   { of, value }: Lookup,
   connectionId: string,
+  withReferences: boolean,
 ): Promise<Row[]> {
   const key = of.key(value);
-  return key === null ? [] : database.query<Row>(of.statement, [connectionId, key]);
+  const statement = withReferences ? of.withReferences : of.plain;
+  return key === null ? [] : database.query<Row>(statement, [connectionId, key]);
 }

@@ -25,13 +25,16 @@ export interface Shape {
   /** By the attribute's path, joined by dots. */
   readonly columns: ReadonlyMap<string, Column>;
   readonly relations: ReadonlyMap<string, Relation>;
+  /** Multi-valued attributes of the document that have an index. */
+  readonly indexed: ReadonlySet<string>;
   /** Attributes that no two living resources of a connection share: an `eq` finds one at most. */
   readonly unique: ReadonlyMap<string, UniqueLookup>;
 }
 
-/** A prepared lookup by a unique attribute: $1 connection, $2 value. */
+/** Prepared lookups by a unique attribute, with references and without: $1 connection, $2 value. */
 export interface UniqueLookup {
-  readonly statement: { readonly name: string; readonly text: string };
+  readonly plain: { readonly name: string; readonly text: string };
+  readonly withReferences: { readonly name: string; readonly text: string };
   /** The parameter for a searched value; null: nothing can match. */
   readonly key: (value: string) => string | null;
 }

@@ -1,18 +1,29 @@
 import type { Database } from '../../database/index.js';
 import type { GroupReference, Page, PageRequest, StoredUser } from '../model.js';
+import { livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
 import { readPage } from '../query/page.js';
 import { text } from '../query/shape.js';
 import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
 import { toUser, USER_COLUMNS } from './rows.js';
 import type { UserRow } from './rows.js';
+import { groupsOf } from './statements.js';
 
 const COLUMNS = USER_COLUMNS.replaceAll('u.', 'r.');
 
 function lookup(name: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
-  const from = `FROM bridge.users r WHERE r.connection_id = $1::uuid AND ${condition} AND r.deleted_at IS NULL`;
-  return { statement: { name: `directory.user-by-${name}`, text: `SELECT ${COLUMNS} ${from}` }, key };
+  const from = `FROM bridge.users r WHERE ${condition}`;
+  return {
+    plain: { name: `directory.user-by-${name}`, text: `SELECT ${COLUMNS} ${from}` },
+    withReferences: {
+      name: `directory.user-by-${name}-with-groups`,
+      text: `SELECT ${COLUMNS}, ${groupsOf('r')} AS groups ${from}`,
+    },
+    key,
+  };
 }
+
+const ALIVE = 'r.connection_id = $1::uuid AND r.deleted_at IS NULL';
 
 const GROUPS: Relation = {
   from: `FROM bridge.memberships m JOIN bridge.groups o ON o.id = m.group_id
@@ -39,18 +50,20 @@ export const USER_SHAPE: Shape = {
     ['meta.resourceType', text(`'User'::text`, `'user'::text`)],
   ]),
   relations: new Map([['groups', GROUPS]]),
+  indexed: new Set(['emails']),
   unique: new Map([
-    ['id', lookup('id', 'r.id = $2::uuid', lookupKeys.id)],
-    ['userName', lookup('user-name', 'r.user_name_key = $2::text', lookupKeys.folded)],
-    ['externalId', lookup('external-id', 'r.external_id = $2::text', lookupKeys.exact)],
+    ['id', lookup('id', `r.id = $2::uuid AND ${livesIn('r', '$1')}`, lookupKeys.id)],
+    ['userName', lookup('user-name', `${ALIVE} AND r.user_name_key = $2::text`, lookupKeys.folded)],
+    ['externalId', lookup('external-id', `${ALIVE} AND r.external_id = $2::text`, lookupKeys.exact)],
   ]),
 };
 
 const GROUPS_OF = {
   name: 'directory.groups-of-users',
   text: `
-SELECT m.user_id, g.id, g.display_name FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id
- WHERE m.user_id = ANY($1::uuid[]) AND g.deleted_at IS NULL ORDER BY g.id`,
+WITH m AS MATERIALIZED (SELECT user_id, group_id FROM bridge.memberships WHERE user_id = ANY($1::uuid[]))
+SELECT m.user_id, g.id, g.display_name FROM m JOIN bridge.groups g ON g.id = m.group_id
+ WHERE g.deleted_at IS NULL ORDER BY g.id`,
 };
 
 /** A page of users; with references, one more query reads the groups of all of them. */
@@ -61,7 +74,8 @@ export async function listUsers(
 ): Promise<Page<StoredUser>> {
   const { total, items } = await readPage<UserRow>(database, USER_SHAPE, COLUMNS, connectionId, page);
   const users = items.map(toUser);
-  if (!page.withReferences || users.length === 0) return { total, items: users };
+  const there = users.every((one) => one.groups !== undefined);
+  if (!page.withReferences || there) return { total, items: users };
   const rows = await database.query<{ user_id: string; id: string; display_name: string }>(GROUPS_OF, [
     users.map((user) => user.id),
   ]);

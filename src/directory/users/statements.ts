@@ -2,8 +2,8 @@ import { fold } from '../../common/index.js';
 import { journalInsert } from '../../journal/index.js';
 import type { UserState } from '../model.js';
 import { dirtyMark, WAS_PUT_OFF } from '../push/dirty-mark.js';
-import { NOW } from '../push/now.js';
-import { tombstonesOf } from '../push/succession.js';
+import { livesIn, NOW } from '../push/sql.js';
+import { hasTombstone } from '../push/succession.js';
 import { searchShadow } from '../state/shadow.js';
 import { USER_COLUMNS } from './rows.js';
 
@@ -29,11 +29,10 @@ export function userColumns(state: UserState): unknown[] {
 export const CREATE_USER = {
   name: 'directory.create-user',
   text: `
-WITH tombstone AS (
-    SELECT 1 ${tombstonesOf('user', '$2::uuid', '$5::text', '$6::text')} LIMIT 1
-), target AS (
+WITH target AS (
     INSERT INTO bridge.targets (id, kind, connection_id)
-    SELECT $1::uuid, 'user', $2::uuid WHERE $3::boolean OR NOT EXISTS (SELECT FROM tombstone)
+    SELECT $1::uuid, 'user', $2::uuid
+     WHERE $3::boolean OR NOT (${hasTombstone('user', '$2::uuid', '$5::text', '$6::text')})
     RETURNING desired
 ), created AS (
     INSERT INTO bridge.users (id, connection_id, user_name, user_name_key, external_id, email, email_key, full_name, active,
@@ -49,7 +48,7 @@ function readForChange(lock: string): string {
   return `
 SELECT ${USER_COLUMNS}, t.desired, coalesce(t.failed_version = t.desired, false) AS failed
   FROM bridge.users u JOIN bridge.targets t ON t.id = u.id
- WHERE u.id = $1::uuid AND u.connection_id = $2::uuid AND u.deleted_at IS NULL ${lock}`;
+ WHERE u.id = $1::uuid AND ${livesIn('u', '$2')} ${lock}`;
 }
 
 export const READ_USER = { name: 'directory.read-user', text: readForChange('') };
@@ -68,7 +67,7 @@ WITH changed AS (
         user_name = $4::text, user_name_key = $5::text, external_id = $6::text, email = $7::text, email_key = $8::text,
         full_name = $9::text, active = $10::boolean, document = $11::jsonb, search = $12::jsonb,
         version = u.version + 1, modified_at = ${NOW}
-     WHERE u.id = $1::uuid AND u.connection_id = $2::uuid AND u.version = $3::bigint AND u.deleted_at IS NULL
+     WHERE u.id = $1::uuid AND ${livesIn('u', '$2')} AND u.version = $3::bigint
     RETURNING u.id, u.version, u.modified_at
 ), marked AS (
     UPDATE bridge.targets t SET ${dirtyMark('$14::boolean')}
@@ -86,8 +85,9 @@ SELECT * FROM now`,
 export const LOCK_GROUPS_OF_USER = {
   name: 'directory.lock-groups-of-user',
   text: `
-SELECT g.id FROM bridge.groups g JOIN bridge.memberships m ON m.group_id = g.id
- WHERE m.user_id = $1::uuid AND g.connection_id = $2::uuid ORDER BY g.id FOR NO KEY UPDATE OF g`,
+SELECT g.id FROM bridge.groups g
+ WHERE g.id = ANY(ARRAY(SELECT m.group_id FROM bridge.memberships m WHERE m.user_id = $1::uuid))
+   AND ${livesIn('g', '$2')} ORDER BY g.id FOR NO KEY UPDATE`,
 };
 
 /** FOR UPDATE: whoever is about to make the user a member (FOR KEY SHARE) waits, and then finds it deleted. */
@@ -95,7 +95,7 @@ export const LOCK_USER_TO_REMOVE = {
   name: 'directory.lock-user-to-remove',
   text: `
 SELECT u.user_name, u.email FROM bridge.users u
- WHERE u.id = $1::uuid AND u.connection_id = $2::uuid AND u.deleted_at IS NULL FOR UPDATE`,
+ WHERE u.id = $1::uuid AND ${livesIn('u', '$2')} FOR UPDATE`,
 };
 
 /** $1 id, $2 connection, $3 source, $4 request, $5.. journal. The user's own target is the row of kind `user`. */
@@ -104,7 +104,7 @@ export const REMOVE_USER = {
   text: `
 WITH gone AS (
     UPDATE bridge.users u SET deleted_at = now(), modified_at = ${NOW}, version = u.version + 1
-     WHERE u.id = $1::uuid AND u.connection_id = $2::uuid AND u.deleted_at IS NULL
+     WHERE u.id = $1::uuid AND ${livesIn('u', '$2')}
     RETURNING u.id
 ), lost AS (
     DELETE FROM bridge.memberships m USING gone WHERE m.user_id = gone.id RETURNING m.group_id
@@ -131,16 +131,25 @@ SELECT id, kind, desired, put_off FROM marked`,
 /** $1 id, $2 connection. */
 export const GET_USER = {
   name: 'directory.get-user',
-  text: `SELECT ${USER_COLUMNS} FROM bridge.users u WHERE u.id = $1::uuid AND u.connection_id = $2::uuid AND u.deleted_at IS NULL`,
+  text: `SELECT ${USER_COLUMNS} FROM bridge.users u WHERE u.id = $1::uuid AND ${livesIn('u', '$2')}`,
 };
+
+/**
+ * SQL: the groups of user `u` as JSON. The memberships come first whatever the planner thinks of the size of the groups: it
+ * may know no more of it than when the table was empty.
+ */
+export function groupsOf(user: string): string {
+  return `(
+    WITH m AS MATERIALIZED (SELECT group_id FROM bridge.memberships WHERE user_id = ${user}.id)
+    SELECT coalesce(json_agg(json_build_object('id', g.id, 'displayName', g.display_name) ORDER BY g.id), '[]')
+      FROM m JOIN bridge.groups g ON g.id = m.group_id WHERE g.deleted_at IS NULL)`;
+}
 
 /** As {@link GET_USER}, with the groups that the user is in. */
 export const GET_USER_WITH_GROUPS = {
   name: 'directory.get-user-with-groups',
   text: `
 SELECT ${USER_COLUMNS},
-       (SELECT coalesce(json_agg(json_build_object('id', g.id, 'displayName', g.display_name) ORDER BY g.id), '[]')
-          FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id
-         WHERE m.user_id = u.id AND g.deleted_at IS NULL) AS groups
-  FROM bridge.users u WHERE u.id = $1::uuid AND u.connection_id = $2::uuid AND u.deleted_at IS NULL`,
+       ${groupsOf('u')} AS groups
+  FROM bridge.users u WHERE u.id = $1::uuid AND ${livesIn('u', '$2')}`,
 };
