@@ -1,4 +1,6 @@
-import { access, chmod, constants, mkdir, realpath } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** DATA_DIR cannot be used: not a folder, not writable, ... One line for the person who starts the program. */
 export class DataDirUnusable extends Error {
@@ -27,7 +29,10 @@ export async function prepareDataDir(dataDir: string): Promise<string> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const folder = await realpath(dataDir);
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    // Tried, not asked for: permissions say nothing of quotas, and little on network file systems.
+    const probe = join(folder, `.probe-${randomBytes(6).toString('hex')}`);
+    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
+    await rm(probe);
     // A mounted volume may belong to somebody else and be writable through its group (Kubernetes' fsGroup).
     await chmod(folder, 0o700).catch((error: unknown) => {
       if (codeOf(error) !== 'EPERM') throw error;
