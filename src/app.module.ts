@@ -12,8 +12,15 @@ import { DATABASE } from './database/index.js';
 import type { Database } from './database/index.js';
 import { DirectoryModule } from './directory/index.js';
 import { ensurePartitions } from './journal/index.js';
-import { DirtyTargets, LaneQueues, QUEUE_BACKEND, QueueModule } from './queue/index.js';
-import type { QueueBackend } from './queue/index.js';
+import {
+  BACKOFF,
+  BACKOFF_BOUNDS,
+  DirtyTargets,
+  LaneQueues,
+  QUEUE_BACKEND,
+  QueueModule,
+} from './queue/index.js';
+import type { BackoffBounds, QueueBackend } from './queue/index.js';
 import { ReconcileModule } from './reconcile/index.js';
 import { ScimModule, TOKEN_CHECK } from './scim/http/index.js';
 import { SyncModule, TIDY } from './sync/index.js';
@@ -29,6 +36,8 @@ export interface Runtime {
   readonly coderAddress: BridgeStatus['coder'];
   readonly tokens: Tokens;
   readonly adminToken: string | null;
+  /** Bounds of the wait between tries; none: the usual ones. */
+  readonly backoff?: BackoffBounds;
   readonly telemetry: TelemetryOptions;
 }
 
@@ -40,6 +49,7 @@ class RuntimeModule {
       { provide: CONFIG, useValue: runtime.config },
       { provide: DATABASE, useValue: runtime.database },
       { provide: QUEUE_BACKEND, useValue: runtime.queueBackend },
+      { provide: BACKOFF, useValue: runtime.backoff ?? BACKOFF_BOUNDS },
       { provide: CODER_CONNECTION, useValue: runtime.coder },
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
       { provide: TOKEN_CHECK, useValue: runtime.tokens },

@@ -15,6 +15,7 @@ import { openEngine, runMigrations, voidLeases } from '../database/index.js';
 import type { Engine } from '../database/index.js';
 import { SqlTargetIssues } from '../directory/index.js';
 import { registerChecks } from './health-checks.js';
+import type { Tuning } from './tuning.js';
 import { ensurePartitions } from '../journal/index.js';
 import { checkRedis, postgresBackend, redisBackend } from '../queue/index.js';
 import type { QueueBackend } from '../queue/index.js';
@@ -47,24 +48,30 @@ export interface RunningBridge {
 
 type Closer = () => Promise<unknown>;
 
-/** Opens everything that the configuration names, starts the roles, and listens. What was opened is closed when a part fails. */
-export async function startBridge(config: Config, log: Log): Promise<RunningBridge> {
+/**
+ * Opens everything that the configuration names, starts the roles, and listens. What was opened is closed when a part fails.
+ *
+ * @param tuning for tests; none: what is meant
+ */
+export async function startBridge(config: Config, log: Log, tuning: Tuning = {}): Promise<RunningBridge> {
   const closers: Closer[] = [];
   try {
-    return await open(config, log, closers);
+    return await open(config, log, tuning, closers);
   } catch (error) {
     for (const close of closers.toReversed()) await close().catch(() => undefined);
     throw error;
   }
 }
 
-async function open(config: Config, log: Log, closers: Closer[]): Promise<RunningBridge> {
+async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[]): Promise<RunningBridge> {
   for (const warning of config.warnings ?? []) log.warn(warning);
   const engine = await openEngine(config.database, { log: log.child({ room: 'database' }) });
   closers.push(() => engine.close());
   await prepare(engine, config);
-  const queueBackend = await openQueue(engine, config, log);
-  closers.push(() => queueBackend.close());
+  const backend = await openQueue(engine, config, log);
+  closers.push(() => backend.close());
+  const queueBackend = tuning.queue?.(backend) ?? backend;
+  tuning.opened?.(engine);
   const simulator = config.coder.url === 'simulator' ? await openSimulator(config) : undefined;
   if (simulator) closers.push(() => simulator.close());
 
@@ -73,6 +80,7 @@ async function open(config: Config, log: Log, closers: Closer[]): Promise<Runnin
   const coder = openCoder(config, log, simulator, {
     workers: () => workers.live,
     onCall: callMetrics(metrics),
+    ...(tuning.callTimeoutMs === undefined ? {} : { timeoutMs: tuning.callTimeoutMs }),
   });
   closers.push(() => coder.close());
   const tokens = new Tokens(engine.database);
@@ -88,6 +96,7 @@ async function open(config: Config, log: Log, closers: Closer[]): Promise<Runnin
     coderAddress: { url: simulator?.url ?? config.coder.url, simulator: simulator !== undefined },
     tokens,
     adminToken,
+    ...(tuning.backoff ? { backoff: tuning.backoff } : {}),
     telemetry: { log, metrics, health, ...(adminToken === null ? {} : { adminToken }) },
   };
   const app = await createApp(runtime, log);

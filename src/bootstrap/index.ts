@@ -1,1 +1,2 @@
 export { startBridge, type RunningBridge } from './bridge.js';
+export type { Tuning } from './tuning.js';

@@ -4,7 +4,11 @@ export interface BackoffBounds {
   readonly capMs: number;
 }
 
-const BOUNDS: BackoffBounds = { baseMs: 1_000, capMs: 60_000 };
+/** The usual bounds. */
+export const BACKOFF_BOUNDS: BackoffBounds = { baseMs: 1_000, capMs: 60_000 };
+
+/** Injection token of the {@link BackoffBounds} of this process. */
+export const BACKOFF = Symbol('BACKOFF');
 
 /**
  * How long to wait before the next try: exponential with full jitter, so that targets which failed together do not come
@@ -14,7 +18,7 @@ const BOUNDS: BackoffBounds = { baseMs: 1_000, capMs: 60_000 };
  * @param random a number in [0, 1)
  * @returns whole milliseconds, at least 1
  */
-export function backoff(tries: number, random: () => number, bounds: BackoffBounds = BOUNDS): number {
+export function backoff(tries: number, random: () => number, bounds: BackoffBounds = BACKOFF_BOUNDS): number {
   const doublings = Math.min(Math.max(tries - 1, 0), 30);
   const longest = Math.min(bounds.capMs, bounds.baseMs * 2 ** doublings);
   return Math.max(1, Math.floor(random() * longest));

@@ -6,7 +6,8 @@ import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
 import { DirectoryModule, LOSS_BUDGET, TARGET_STORE } from '../directory/index.js';
 import type { LossBudget, TargetStore } from '../directory/index.js';
-import { Leases, QueueModule } from '../queue/index.js';
+import { BACKOFF, Leases, QueueModule, backoff } from '../queue/index.js';
+import type { BackoffBounds } from '../queue/index.js';
 import { LOG, METRICS } from '../telemetry/index.js';
 import type { Log, Metrics } from '../telemetry/index.js';
 import { DeploymentReader } from './deployment.js';
@@ -48,7 +49,7 @@ import { UserRun } from './users/user-run.js';
     },
     {
       provide: Reconciler,
-      inject: [Leases, TARGET_STORE, UserRun, GroupRun, CODER_CONNECTION, LOG, METRICS],
+      inject: [Leases, TARGET_STORE, UserRun, GroupRun, CODER_CONNECTION, BACKOFF, LOG, METRICS],
       useFactory: reconciler,
     },
   ],
@@ -84,6 +85,7 @@ function reconciler(
   users: UserRun,
   groups: GroupRun,
   { health }: CoderConnection,
+  bounds: BackoffBounds,
   log: Log,
   metrics: Metrics,
 ): Reconciler {
@@ -94,5 +96,6 @@ function reconciler(
     groups,
     health,
     reporter(log.child({ room: 'reconcile' }), metrics),
+    (tries) => backoff(tries, Math.random, bounds),
   );
 }

@@ -10,7 +10,7 @@ import { parseTargetKey } from '../common/index.js';
 import type { Lane, TargetKey, TargetKind } from '../common/index.js';
 import type { Failure, TargetStore } from '../directory/index.js';
 import { DatabaseUnavailable, LinkTaken } from '../directory/index.js';
-import { TargetGone, backoff } from '../queue/index.js';
+import { TargetGone } from '../queue/index.js';
 import type { Lease, Leases, RunOutcome } from '../queue/index.js';
 import type { GroupFinished, GroupRun } from './groups/group-run.js';
 import type { Wellbeing } from './ports.js';
@@ -53,6 +53,8 @@ export class Reconciler {
     private readonly groups: Pick<GroupRun, 'run'>,
     private readonly coder: Wellbeing,
     private readonly report: (report: RunReport) => void,
+    /** How long to wait after so many tries, milliseconds. */
+    private readonly waitAfter: (tries: number) => number,
     private readonly random: () => number = Math.random,
   ) {}
 
@@ -190,13 +192,14 @@ export class Reconciler {
     return DONE;
   }
 
-  /** Exponential backoff with full jitter, kept on the target's row; a push that came meanwhile is not made to wait for it. */
+  /** Exponential backoff with full jitter, kept on the target's row. */
   private async retry(session: RunSession, key: TargetKey, error: Error): Promise<RunOutcome> {
-    const moved = session.version !== null && (await this.store.desired(session.id)) > session.version;
-    const delay = moved ? LEASE_TAKEN_MS : backoff(session.tries, this.random);
+    const delay = this.waitAfter(session.tries + 1);
     await session.putOff(delay, true);
     this.report({ kind: session.kind, target: key, outcome: 'retry', error });
-    return later(Math.max(delay, this.coder.pausedForMs()));
+    // A push that came during the run did not find the target put off, so that it brought nothing forward.
+    const moved = session.version !== null && (await this.store.desired(session.id)) > session.version;
+    return later(Math.max(moved ? LEASE_TAKEN_MS : delay, this.coder.pausedForMs()));
   }
 }
 

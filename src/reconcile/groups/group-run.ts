@@ -1,6 +1,6 @@
 import type { PolicyConfig } from '../../config/index.js';
 import type { GroupTarget, TargetStore } from '../../directory/index.js';
-import type { DeploymentReader } from '../deployment.js';
+import type { Deployment, DeploymentReader } from '../deployment.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
 import type { LossGate } from '../loss-gate.js';
@@ -15,6 +15,7 @@ import { patience } from './quiet.js';
 /** Steps beyond one PATCH per 100 members: creating, adopting, and chunks that were halved. */
 const SPARE_STEPS = 50;
 const CHUNK = 100;
+const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 /** As the run of a user; and gains wait for quiet. */
 export type GroupFinished = Finished | { readonly waitMs: number };
@@ -32,7 +33,7 @@ export class GroupRun {
 
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<GroupFinished> {
-    const { organizationId, selfId } = await this.deployment.read();
+    const { organizationId, selfId } = await this.readDeployment(session);
     const context: PlanContext = {
       policy: this.policy,
       organizationId,
@@ -59,6 +60,17 @@ export class GroupRun {
       target = again;
     }
     throw new Error(`group ${session.id}: the plan does not come to rest`);
+  }
+
+  /** A run that fails here is counted and put off like any other. */
+  private async readDeployment(session: RunSession): Promise<Deployment> {
+    try {
+      return await this.deployment.read();
+    } catch (error) {
+      const target = await this.store.readGroup(session.id, NO_ORGANIZATION);
+      if (target) session.reading(target);
+      throw error;
+    }
   }
 
   private plan(

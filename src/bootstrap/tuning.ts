@@ -1,0 +1,14 @@
+import type { Engine } from '../database/index.js';
+import type { BackoffBounds, QueueBackend } from '../queue/index.js';
+
+/** What tests set otherwise, so that they need not wait and can break things. Nobody else does. */
+export interface Tuning {
+  /** Bounds of the wait between tries; default 1 s to 60 s. */
+  readonly backoff?: BackoffBounds;
+  /** Of a call of Coder, milliseconds; default 15,000. */
+  readonly callTimeoutMs?: number;
+  /** Stands before the real queue. */
+  readonly queue?: (backend: QueueBackend) => QueueBackend;
+  /** Told of the database, once it is migrated. */
+  readonly opened?: (engine: Engine) => void;
+}
