@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ENTERPRISE_USER_SCHEMA as ENT,
+  groupType,
+  parseFilter,
+  USER_SCHEMA,
+  userType,
+} from '../protocol/index.js';
+import { directoryQuery } from './directory-query.js';
+
+const user = (filter: string) => directoryQuery(userType, parseFilter(filter));
+const group = (filter: string) => directoryQuery(groupType, parseFilter(filter));
+const compare = (path: string[], value: unknown, more = {}) => ({
+  kind: 'compare',
+  operator: 'eq',
+  attribute: { path, ...more },
+  value,
+});
+
+describe('a filter in the terms of the directory', () => {
+  it('(55) (56) (59) carries how an attribute compares', () => {
+    expect(user('USERNAME eq "a"')).toMatchObject(
+      compare(['userName'], 'a', { caseExact: false, multiValued: false }),
+    );
+    expect(user('externalId eq "a"')).toMatchObject(compare(['externalId'], 'a', { caseExact: true }));
+    expect(user('id eq "a"')).toMatchObject(compare(['id'], 'a', { caseExact: true }));
+    expect(user(`${ENT}:manager eq "m"`)).toMatchObject(
+      compare([ENT, 'manager', 'value'], 'm', { multiValued: false }),
+    );
+    expect(group('id eq "a" and members eq "b"')).toMatchObject({
+      kind: 'and',
+      terms: [compare(['id'], 'a'), compare(['members', 'value'], 'b', { multiValued: true })],
+    });
+    expect(group('members.value eq "b"')).toMatchObject(compare(['members', 'value'], 'b'));
+  });
+
+  it('(57) asks the same value of a multi-valued attribute', () => {
+    const where = {
+      kind: 'and',
+      terms: [compare(['type'], 'work', { multiValued: false }), compare(['value'], 'x')],
+    };
+    expect(user('emails[type eq "work"].value eq "x"')).toMatchObject({
+      kind: 'some',
+      attribute: { path: ['emails'], multiValued: true },
+      where,
+    });
+    expect(user('emails eq "x"')).toMatchObject(compare(['emails', 'value'], 'x', { multiValued: true }));
+    expect(user('emails.value eq "x"')).toMatchObject(
+      compare(['emails', 'value'], 'x', { multiValued: true }),
+    );
+    expect(user(`${ENT}:manager[value eq "m"]`)).toMatchObject(compare([ENT, 'manager', 'value'], 'm'));
+  });
+
+  it('(62) knows attributes by their URN', () => {
+    expect(user(`${USER_SCHEMA}:name.familyName eq "a"`)).toMatchObject(compare(['name', 'familyName'], 'a'));
+    expect(user(`${ENT.toUpperCase()}:DEPARTMENT eq "a"`)).toMatchObject(compare([ENT, 'department'], 'a'));
+  });
+
+  it('(64) (65) gives values their type', () => {
+    expect(user('active eq "True"')).toMatchObject(compare(['active'], true));
+    expect(user('active eq false')).toMatchObject(compare(['active'], false));
+    expect(user('meta.lastModified gt "2020-01-01T00:00:00+01:00"')).toMatchObject({
+      operator: 'gt',
+      value: '2019-12-31T23:00:00.000Z',
+    });
+    expect(user('title eq null')).toMatchObject({ value: null });
+  });
+
+  it('(66) lets an unknown attribute match nothing, and never everybody', () => {
+    for (const filter of [
+      'shoeSize eq "1"',
+      'shoeSize pr',
+      'shoeSize[a eq "b"]',
+      'urn:x:y eq "1"',
+      'password eq "x"',
+      'name.nothing eq "x"',
+      'shoeSize ne "1"',
+    ]) {
+      expect(user(filter)).toEqual({ kind: 'nothing' });
+    }
+    expect(user('emails[planet eq "x"]')).toMatchObject({ where: { kind: 'nothing' } });
+    expect(() => user('not (shoeSize eq "1")')).toThrow(
+      expect.objectContaining({ scimType: 'invalidFilter' }) as Error,
+    );
+    expect(() => user('emails[not (planet eq "1")]')).toThrow(
+      expect.objectContaining({ scimType: 'invalidFilter' }) as Error,
+    );
+    expect(user('not (not (shoeSize eq "1"))')).toMatchObject({ kind: 'not' });
+  });
+
+  it.each([
+    'active gt true',
+    'active eq "x"',
+    'active co "t"',
+    'userName eq 5',
+    'userName eq true',
+    'name eq "x"',
+    'meta.created eq "yesterday"',
+    'meta.created co "2020"',
+    'userName[value eq "x"]',
+    'title gt null',
+  ])('refuses what does not fit the type: %s', (filter) => {
+    expect(() => user(filter)).toThrow(
+      expect.objectContaining({ status: 400, scimType: 'invalidFilter' }) as Error,
+    );
+  });
+
+  it('knows the resource type without asking', () => {
+    expect(user('meta.resourceType eq "User"')).toMatchObject({ kind: 'present' });
+    expect(user('meta.resourceType eq "Group"')).toEqual({ kind: 'nothing' });
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../common/index.js';
+import { resourceTypeResources, schemaResources, serviceProviderConfig } from './discovery.js';
+import { resolveName, resourceTypes, type ResolvedAttribute } from './schema/index.js';
+
+const BASE = 'https://bridge.example/scim/v2';
+
+/** Every value inside, by its path. */
+function* leaves(value: Json, path = ''): Generator<[string, Json]> {
+  yield [path, value];
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) yield* leaves(inner as Json, `${path}.${key}`);
+}
+
+describe('discovery', () => {
+  it('(14) (15) tells what is served, and no more', () => {
+    expect(serviceProviderConfig(BASE)).toMatchObject({
+      patch: { supported: true },
+      bulk: { supported: false },
+      filter: { supported: true, maxResults: 1000 },
+      changePassword: { supported: false },
+      sort: { supported: false },
+      etag: { supported: false },
+      authenticationSchemes: [{ type: 'oauthbearertoken' }],
+    });
+  });
+
+  it('(16) (17) (23) lists User and Group, whose schemas are all to be found', () => {
+    const urns = schemaResources(BASE).map(({ id }) => id);
+    const types = resourceTypeResources(BASE);
+    expect(types.map(({ id, endpoint }) => [id, endpoint])).toEqual([
+      ['User', '/Users'],
+      ['Group', '/Groups'],
+    ]);
+    for (const { schema, schemaExtensions } of types) {
+      expect(urns).toContain(schema);
+      for (const extension of schemaExtensions as JsonObject[]) expect(urns).toContain(extension['schema']);
+    }
+  });
+
+  it('(18) (19) describes all schemas, camelCase and without nulls', () => {
+    const schemas = schemaResources(BASE);
+    expect(schemas.map(({ name }) => name)).toEqual([
+      'User',
+      'EnterpriseUser',
+      'Group',
+      'ServiceProviderConfig',
+      'ResourceType',
+      'Schema',
+    ]);
+    for (const [path, value] of leaves(schemas)) expect(value, path).not.toBeNull();
+    for (const schema of schemas) {
+      for (const { name } of schema['attributes'] as { name: string }[]) expect(name).toMatch(/^[a-z$]/);
+    }
+  });
+
+  it('(20) names the types of multi-valued attributes', () => {
+    const emails = (schemaResources(BASE)[0]?.['attributes'] as JsonObject[]).find(
+      ({ name }) => name === 'emails',
+    );
+    expect((emails?.['subAttributes'] as JsonObject[]).find(({ name }) => name === 'type')).toMatchObject({
+      canonicalValues: ['work', 'home', 'other'],
+    });
+  });
+
+  it('(21) advertises what the code keeps: the definitions are the same', () => {
+    for (const type of resourceTypes) {
+      for (const schema of [type.schema, ...type.extensions]) {
+        const shown = schemaResources(BASE).find(({ id }) => id === schema.id)?.['attributes'] as {
+          name: string;
+          mutability: string;
+        }[];
+        for (const { name, mutability } of shown) {
+          expect((resolveName(type, `${schema.id}:${name}`) as ResolvedAttribute).attribute).toMatchObject({
+            name,
+            mutability,
+          });
+        }
+      }
+    }
+  });
+});
