@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Engine } from '../database/index.js';
-import { openInMemory, runMigrations } from '../database/index.js';
+import { memoryEngine } from '../../test/support/database.js';
 import { ensureConnection, findConnection } from './connections.js';
 import { Tokens } from './tokens.js';
 
@@ -15,8 +15,7 @@ describe('tokens of a connection', () => {
   let round = 0;
 
   beforeAll(async () => {
-    engine = await openInMemory();
-    await runMigrations(engine, { queue: false });
+    engine = await memoryEngine();
     database = new Proxy(engine.database, {
       get(target, property) {
         if (property === 'query') asked++;

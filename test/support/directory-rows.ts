@@ -1,13 +1,11 @@
 import type { TargetKind } from '../../src/common/index.js';
 import { fold, newId } from '../../src/common/index.js';
-import { openInMemory, runMigrations } from '../../src/database/index.js';
 import type { Database, Queryable } from '../../src/database/index.js';
+import { memoryEngine } from './database.js';
 
 /** The embedded engine in memory with the schema, gone with the process. */
 export async function databaseInMemory(): Promise<Database> {
-  const engine = await openInMemory();
-  await runMigrations(engine, { queue: false });
-  return engine.database;
+  return (await memoryEngine()).database;
 }
 
 /** Empties the directory, so that one database serves all tests of a file. */

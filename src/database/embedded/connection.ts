@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import type { Results, Transaction } from '@electric-sql/pglite';
+import type { PGliteOptions, Results, Transaction } from '@electric-sql/pglite';
 import { Mutex } from '../mutex.js';
 import { TransactionScope } from '../transaction-scope.js';
 
@@ -16,9 +16,9 @@ export class EmbeddedConnection {
 
   private constructor(private readonly pglite: PGlite) {}
 
-  /** @param folder where the files lie; none: in memory, for tests */
-  static async open(folder?: string): Promise<EmbeddedConnection> {
-    const pglite = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
+  /** @param options.dataDir where the files lie; none: in memory */
+  static async open(options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir'>): Promise<EmbeddedConnection> {
+    const pglite = await PGlite.create(options);
     // BullMQ's statements name its tables without their schema; the bridge's own always name theirs.
     await pglite.exec('SET search_path TO bullmq');
     return new EmbeddedConnection(pglite);
@@ -60,6 +60,11 @@ export class EmbeddedConnection {
       stopped = true;
       await this.alone(() => stop());
     };
+  }
+
+  /** The files as an uncompressed archive. */
+  async dump(): Promise<Blob> {
+    return this.alone(() => this.pglite.dumpDataDir('none'));
   }
 
   /** Waits for what is running, then closes. */

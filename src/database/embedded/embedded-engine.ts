@@ -16,7 +16,7 @@ export async function openEmbedded(dataDir: string, log: DatabaseLog): Promise<E
   const folder = await prepareDataDir(dataDir);
   const giveUp = await ownDataDir(folder);
   try {
-    const connection = await EmbeddedConnection.open(join(folder, 'database'));
+    const connection = await EmbeddedConnection.open({ dataDir: join(folder, 'database') });
     log.info({ folder }, 'embedded database opened');
     return new EmbeddedEngine(connection, giveUp);
   } catch (error) {
@@ -25,9 +25,21 @@ export async function openEmbedded(dataDir: string, log: DatabaseLog): Promise<E
   }
 }
 
-/** PGlite in memory, owned by nobody and gone with the process: for tests. */
-export async function openInMemory(): Promise<Engine> {
-  return new EmbeddedEngine(await EmbeddedConnection.open(), async () => undefined);
+/** An engine whose files are in memory, and can be taken out to begin another one with. */
+export interface InMemoryEngine extends Engine {
+  /** All files as an archive; the engine may be used on. */
+  dump(): Promise<Blob>;
+}
+
+/**
+ * PGlite in memory, owned by nobody and gone with the process: for tests.
+ *
+ * @param files what {@link InMemoryEngine.dump} gave; none: an empty database, which takes seconds to make
+ */
+export async function openInMemory(files?: Blob): Promise<InMemoryEngine> {
+  const connection = await EmbeddedConnection.open(files ? { loadDataDir: files } : {});
+  const engine = new EmbeddedEngine(connection, async () => undefined);
+  return Object.assign(engine, { dump: () => connection.dump() });
 }
 
 class EmbeddedEngine implements Engine {
