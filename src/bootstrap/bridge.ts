@@ -65,13 +65,13 @@ export async function startBridge(config: Config, log: Log, tuning: Tuning = {})
 
 async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[]): Promise<RunningBridge> {
   for (const warning of config.warnings ?? []) log.warn(warning);
-  const engine = await openEngine(config.database, { log: log.child({ room: 'database' }) });
+  const engine =
+    tuning.engine ?? (await openEngine(config.database, { log: log.child({ room: 'database' }) }));
   closers.push(() => engine.close());
   await prepare(engine, config);
   const backend = await openQueue(engine, config, log);
   closers.push(() => backend.close());
   const queueBackend = tuning.queue?.(backend) ?? backend;
-  tuning.opened?.(engine);
   const simulator = config.coder.url === 'simulator' ? await openSimulator(config) : undefined;
   if (simulator) closers.push(() => simulator.close());
 

@@ -9,6 +9,6 @@ export interface Tuning {
   readonly callTimeoutMs?: number;
   /** Stands before the real queue. */
   readonly queue?: (backend: QueueBackend) => QueueBackend;
-  /** Told of the database, once it is migrated. */
-  readonly opened?: (engine: Engine) => void;
+  /** In place of the configured one; closed with the bridge. */
+  readonly engine?: Engine;
 }

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 
 import { startBridge } from '../../src/bootstrap/index.js';
-import type { RunningBridge } from '../../src/bootstrap/index.js';
+import type { RunningBridge, Tuning } from '../../src/bootstrap/index.js';
 import type { JsonObject } from '../../src/common/index.js';
 import { loadConfig } from '../../src/config/index.js';
+import { openEngine } from '../../src/database/index.js';
+import type { Database } from '../../src/database/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { silentLog } from '../../src/telemetry/index.js';
 import type { Log } from '../../src/telemetry/index.js';
+import { memoryEngine, quiet } from './database.js';
 
 /** Tokens of every bridge that tests start. */
 export const SCIM_TOKEN = 'scim-token-of-the-tests-0123456789';
@@ -217,9 +220,11 @@ export class AdminClient extends Client {
 export interface TestBridgeOptions {
   /** Environment variables over the tests' own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where its data lies; none: a new folder, removed at the end. */
+  /** Where its data lies, to be started again with it; none: in memory, and gone at the end. */
   readonly dataDir?: string;
   readonly log?: Log;
+  /** Over the tests' own, whose waits between tries are short. */
+  readonly tuning?: Omit<Tuning, 'engine'>;
 }
 
 /** A whole bridge in this process, with its simulated Coder. */
@@ -228,7 +233,8 @@ export interface TestBridge {
   readonly scim: ScimClient;
   readonly admin: AdminClient;
   readonly simulator: Simulator;
-  readonly dataDir: string;
+  /** The bridge's own, to look at or to spoil. */
+  readonly database: Database;
   /** Waits until nothing is left to be done; what failed or is held does not count. Answers the counts. */
   untilSettled(): Promise<TargetCounts>;
   /** Ends it; the data is removed unless its folder was given. */
@@ -247,11 +253,19 @@ const ENV = {
   FULL_SYNC_CRON: '0 0 1 1 *',
 };
 
+/** Short enough for tests; the usual ones are 1 s to 60 s. */
+export const SHORT_BACKOFF = { baseMs: 20, capMs: 200 };
+
 /** Starts a bridge on the embedded engine; without a rate limit and without a safety budget, unless `env` says otherwise. */
 export async function startTestBridge(options: TestBridgeOptions = {}): Promise<TestBridge> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bridge-test-')));
   const config = loadConfig({ ...ENV, DATA_DIR: dataDir, ...options.env });
-  const bridge = await startBridge(config, options.log ?? silentLog);
+  const engine =
+    options.dataDir === undefined
+      ? await memoryEngine()
+      : await openEngine({ engine: 'pglite', dataDir }, { log: quiet });
+  const tuning: Tuning = { backoff: SHORT_BACKOFF, ...options.tuning, engine };
+  const bridge = await startBridge(config, options.log ?? silentLog, tuning);
   const { simulator } = bridge;
   if (!simulator) throw new Error('the bridge was started without a simulator');
   const url = bridge.url.replace('localhost', '127.0.0.1');
@@ -261,7 +275,7 @@ export async function startTestBridge(options: TestBridgeOptions = {}): Promise<
     scim: new ScimClient(url),
     admin,
     simulator,
-    dataDir,
+    database: engine.database,
     untilSettled: () => untilSettled(admin),
     close: async () => {
       await bridge.close();
@@ -294,8 +308,8 @@ export function useBridge(options: TestBridgeOptions = {}): TestBridge {
     get simulator() {
       return present().simulator;
     },
-    get dataDir() {
-      return present().dataDir;
+    get database() {
+      return present().database;
     },
     untilSettled: () => present().untilSettled(),
     close: () => present().close(),
