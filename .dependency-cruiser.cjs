@@ -153,7 +153,10 @@ module.exports = {
       name: `nobody-imports-${room}`,
       comment: `src/${room} stands at the end: nothing builds on it but the start of the program.`,
       severity: 'error',
-      from: { path: '^(?:src|bench)/', pathNot: ['^src/(?:main|app\\.module)\\.ts$|^src/bootstrap/', `^src/${room}/`] },
+      from: {
+        path: '^(?:src|bench)/',
+        pathNot: ['^src/(?:main|app\\.module)\\.ts$|^src/bootstrap/', `^src/${room}/`],
+      },
       to: { path: `^src/${room}/` },
     })),
     {
