@@ -12,39 +12,51 @@ export class PoolerRefused extends Error {
 }
 
 const SETTING = 'idp_bridge.probe';
-const OTHERS = 3;
-const ROUNDS = 3;
+const ROUNDS = 4;
+const ANSWER_MS = 5_000;
 
 /**
  * Finds out whether what a session sets is still there in its next transaction. One client makes a mark in its
- * session; while others hold transactions open, and with them the connection that a pooler would give the first one
- * next, it must find its mark again and the others must not.
+ * session; while another holds a transaction open, and with it the connection that a pooler would give the first one
+ * next, the first must find its mark again and the other must not.
  *
  * @throws PoolerRefused
  */
 export async function assertSessionsLast(pool: pg.Pool): Promise<void> {
-  const clients: pg.PoolClient[] = [];
+  const first = await pool.connect();
+  const other = await pool.connect().catch((error: unknown) => {
+    first.release();
+    throw error;
+  });
   try {
-    for (let i = 0; i <= OTHERS; i++) clients.push(await pool.connect());
-    const [first, ...others] = clients;
-    if (!first) return;
-    for (let round = 0; round < ROUNDS; round++) {
-      const mark = `${process.pid}-${Math.random()}`;
-      await first.query(`SELECT set_config($1, $2, false)`, [SETTING, mark]);
-      for (const other of others) await other.query('BEGIN');
-      const seen = await Promise.all([first, ...others].map((client) => markOf(client)));
-      for (const other of others) await other.query('ROLLBACK');
-      if (seen[0] !== mark || seen.slice(1).includes(mark)) throw new PoolerRefused();
-    }
-  } finally {
-    // Through a pooler the mark may stay on a connection that is no longer ours; it harms nobody.
-    for (const client of clients) client.release();
+    for (let round = 0; round < ROUNDS; round++) await probe(first, other);
+    first.release();
+    other.release();
+  } catch (error) {
+    // The other may be in its transaction, and either may still wait for an answer.
+    first.release(true);
+    other.release(true);
+    throw error;
   }
 }
 
-async function markOf(client: pg.PoolClient): Promise<unknown> {
-  const { rows } = await client.query<{ mark: string | null }>(`SELECT current_setting($1, true) AS mark`, [
-    SETTING,
-  ]);
+async function probe(first: pg.PoolClient, other: pg.PoolClient): Promise<void> {
+  const mark = `${process.pid}-${Math.random()}`;
+  await ask(first, `SELECT set_config($1, $2, false) AS mark`, [SETTING, mark]);
+  await ask(other, 'BEGIN');
+  const kept = await ask(first, `SELECT current_setting($1, true) AS mark`, [SETTING]);
+  const leaked = await ask(other, `SELECT current_setting($1, true) AS mark`, [SETTING]);
+  await ask(other, 'ROLLBACK');
+  if (kept !== mark || leaked === mark) throw new PoolerRefused();
+}
+
+async function ask(
+  client: pg.PoolClient,
+  text: string,
+  values?: string[],
+): Promise<string | null | undefined> {
+  // A pooler with one connection for all would never answer the first client while the other has its transaction.
+  const query: pg.QueryConfig & { query_timeout: number } = { text, values, query_timeout: ANSWER_MS };
+  const { rows } = await client.query<{ mark: string | null }>(query);
   return rows[0]?.mark;
 }
