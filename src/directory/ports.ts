@@ -19,11 +19,15 @@ export interface Users {
   /** @throws DirectoryError userNameTaken, externalIdTaken */
   create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>>;
   /**
-   * Locks the row, computes the new state by `change` (pure; may throw to refuse; answering the same object means no
-   * change) and stores it. A change of nothing raises no version, unless the target is failed (then its work is tried again).
+   * Computes the new state by `change` and stores it as one step. `change` is pure and may be called twice, the second time
+   * with the row locked; it may throw to refuse, and answering the same object means no change. A change of nothing raises no version, unless the target is failed (then its work is tried again).
    * @throws DirectoryError notFound, userNameTaken, externalIdTaken; whatever `change` throws
    */
-  change(context: PushContext, id: string, change: (current: StoredUser) => UserState): Promise<Pushed<StoredUser>>;
+  change(
+    context: PushContext,
+    id: string,
+    change: (current: StoredUser) => UserState,
+  ): Promise<Pushed<StoredUser>>;
   /** Leaves a tombstone that carries the link, takes the user out of all groups. @throws DirectoryError notFound */
   remove(context: PushContext, id: string): Promise<Pushed<null>>;
   /** @throws DirectoryError notFound */

@@ -1,5 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../src/common/index.js';
 import type { Database, Engine, Queryable } from '../../src/database/index.js';
 import { GroupDirectory, UserDirectory } from '../../src/directory/index.js';
@@ -14,6 +15,8 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
   let postgres: TestPostgres;
   let engine: Engine;
   let database: Database;
+  /** Runs something as if it were called from outside of the transaction that is open. */
+  const outside = { run: AsyncResource.bind(<T>(work: () => T): T => work()) };
 
   beforeAll(async () => {
     postgres = await startPostgres();
@@ -80,23 +83,31 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
         WHERE group_id = $1 GROUP BY user_id`,
       [resource.id],
     );
-    const journaled = changes.filter((row) => Number(row.sum) === 1).map((row) => row.user_id);
+    const journaled = changes.filter((row) => row.sum === 1).map((row) => row.user_id);
     expect(journaled.toSorted()).toEqual(stated.flat().toSorted());
   });
 
-  it('mixes no two orders of events when pushes with several members cross', async () => {
+  it('removes several members as they are once it has the lock, not as they were before it waited', async () => {
     const directory = await testDirectory(database);
     const { groups, context } = directory;
     const [a = '', b = ''] = await people(directory, 2);
-    const { resource } = await groups.create(context, groupState('g'), []);
-    for (let round = 0; round < 40; round++) {
-      await groups.change(context, resource.id, { members: [{ op: 'replace', ids: [b] }] });
-      await Promise.all([
+    const { resource } = await groups.create(context, groupState('g'), [b]);
+    const waiting = await database.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM bridge.groups WHERE id = $1 FOR UPDATE', [resource.id]);
+      await tx.query('INSERT INTO bridge.memberships (group_id, user_id) VALUES ($1, $2)', [resource.id, a]);
+      const push = outside.run(() =>
         groups.change(context, resource.id, { members: [{ op: 'remove', ids: [a, b] }] }),
-        groups.change(context, resource.id, { members: [{ op: 'add', ids: [a, b] }] }),
-      ]);
-      expect([0, 2]).toContain((await membersOf(directory, resource.id)).length);
-    }
+      );
+      await vi.waitFor(async () => {
+        const blocked = await tx.query(
+          'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))',
+        );
+        expect(blocked).toHaveLength(1);
+      });
+      return { push };
+    });
+    await waiting.push;
+    expect(await membersOf(directory, resource.id)).toEqual([]);
   });
 
   it('lets one of twenty concurrent creations of a userName win', async () => {
@@ -170,6 +181,25 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
     expect(linked).toEqual([{ id: winner?.resource.id }]);
   });
 
+  it('leaves what a deleted user left to one of two who could both take it over', async () => {
+    const { users, context } = await testDirectory(database);
+    for (let round = 0; round < 10; round++) {
+      const old = await users.create(context, userState(`ann-${round}`, { externalId: `x-${round}` }));
+      const coderId = newId();
+      await database.query('UPDATE bridge.targets SET coder_id = $2 WHERE id = $1', [
+        old.resource.id,
+        coderId,
+      ]);
+      await users.remove(context, old.resource.id);
+      await Promise.all([
+        users.create(context, userState(`ann-${round}`)),
+        users.create(context, userState(`bob-${round}`, { externalId: `x-${round}` })),
+      ]);
+      const linked = await database.query('SELECT id FROM bridge.targets WHERE coder_id = $1', [coderId]);
+      expect(linked).toHaveLength(1);
+    }
+  });
+
   it('keeps the rows in step with a naive set, whatever several clients push one after the other', async () => {
     const directory = await testDirectory(database);
     const { groups, context } = directory;
@@ -189,7 +219,8 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
           for (const each of members) {
             if (each.op === 'clear') expected = new Set();
             else if (each.op === 'replace') expected = new Set(each.ids);
-            else for (const id of each.ids) each.op === 'add' ? expected.add(id) : expected.delete(id);
+            else if (each.op === 'add') for (const id of each.ids) expected.add(id);
+            else for (const id of each.ids) expected.delete(id);
           }
           const { changed } = await groups.change(context, resource.id, { members });
           expect(changed).toBe(before.join() !== [...expected].toSorted().join());
@@ -198,6 +229,32 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('needs one statement for a hot push, and two to change a user', async () => {
+    const { context, wakeUps } = await testDirectory(database);
+    const statements: string[] = [];
+    const watched = counted(database, statements);
+    const users = new UserDirectory(watched, wakeUps);
+    const groups = new GroupDirectory(watched, wakeUps);
+    const count = async <T>(push: Promise<T>, expected: number): Promise<T> => {
+      const result = await push;
+      expect(statements.splice(0)).toHaveLength(expected);
+      return result;
+    };
+    const { resource: user } = await count(users.create(context, userState('ann')), 1);
+    const { resource: group } = await count(groups.create(context, groupState('g'), []), 1);
+    await count(groups.change(context, group.id, { members: [{ op: 'add', ids: [user.id] }] }), 1);
+    await count(groups.change(context, group.id, { members: [{ op: 'remove', ids: [user.id] }] }), 1);
+    await count(
+      users.change(context, user.id, (state) => ({ ...state, active: false })),
+      2,
+    );
+    await count(
+      users.change(context, user.id, (state) => state),
+      1,
+    );
+    await count(users.get(context.connectionId, user.id, true), 1);
   });
 
   it('adds five thousand members by one statement, and replaces them by two', async () => {
@@ -231,6 +288,10 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
          INSERT INTO bridge.groups (id, connection_id, target_id, display_name, display_name_key, external_id, document)
          SELECT id, $1, id, id::text, id::text, 'x' || id::text, '{}' FROM made`,
         [connectionId],
+      );
+      await database.query(
+        `UPDATE bridge.users SET search = jsonb_build_object('emails',
+           jsonb_build_array(jsonb_build_object('type', 'work', 'value', user_name_key || '@example.com')))`,
       );
       await database.query('ANALYZE bridge.users, bridge.groups, bridge.targets');
     });
@@ -315,6 +376,27 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
       );
       expect(plans).toHaveLength(1);
       expect(plans[0]).toContain('users_user_name');
+    });
+
+    it('looks a user up by an address in the document with its index', async () => {
+      const where: Query = {
+        kind: 'and',
+        terms: [
+          equals(attribute('type', false), 'work'),
+          equals(attribute('value', false), 'User-7@example.com'),
+        ],
+      };
+      const list: AttributeReference = { ...attribute('emails', false), multiValued: true };
+      const { connectionId } = directory.context;
+      const users = (watched: Database) => new UserDirectory(watched, new RecordedWakeUps());
+      for (const query of [
+        { kind: 'some', attribute: list, where } as const,
+        equals({ ...list, path: ['emails', 'value'] }, 'USER-7@example.com'),
+      ]) {
+        const plans = await plansOf((watched) => users(watched).list(connectionId, page(query)));
+        expect(plans).toHaveLength(1);
+        expect(plans[0]).toContain('users_emails');
+      }
     });
 
     it('creates a user without reading a table through', async () => {

@@ -16,7 +16,8 @@ function naively(before: ReadonlySet<string>, operations: readonly MemberOperati
   for (const each of operations) {
     if (each.op === 'clear') members = new Set();
     else if (each.op === 'replace') members = new Set(each.ids);
-    else for (const id of each.ids) each.op === 'add' ? members.add(id) : members.delete(id);
+    else if (each.op === 'add') for (const id of each.ids) members.add(id);
+    else for (const id of each.ids) members.delete(id);
   }
   return members;
 }

@@ -25,8 +25,6 @@ beforeEach(async () => {
 });
 
 const create = (state: UserState) => directory.users.create(directory.context, state);
-const change = (id: string, to: (state: UserState) => UserState) =>
-  directory.users.change(directory.context, id, to);
 const remove = (id: string) => directory.users.remove(directory.context, id);
 const read = (id: string, withReferences = false) =>
   directory.users.get(directory.context.connectionId, id, withReferences);

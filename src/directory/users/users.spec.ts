@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   databaseInMemory,
   emptyDirectory,
-  insertFact,
   journalOf,
   targetRow,
 } from '../../../test/support/directory-rows.js';
@@ -27,15 +26,8 @@ beforeEach(async () => {
 const create = (state: UserState) => directory.users.create(directory.context, state);
 const change = (id: string, to: (state: UserState) => UserState) =>
   directory.users.change(directory.context, id, to);
-const remove = (id: string) => directory.users.remove(directory.context, id);
 const read = (id: string, withReferences = false) =>
   directory.users.get(directory.context.connectionId, id, withReferences);
-
-const link = (id: string, coderId: string) =>
-  database.query(
-    `UPDATE bridge.targets SET coder_id = $2, coder_name = 'ann', origin = 'created', linked_at = now() WHERE id = $1`,
-    [id, coderId],
-  );
 
 describe('creating a user', () => {
   it('commits the user, a dirty target and a journal entry, and then wakes the target', async () => {
