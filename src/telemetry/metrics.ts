@@ -29,20 +29,8 @@ export class Metrics {
     [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   );
 
-  /** Changes of desired state that were committed: `{ kind, change }`. */
-  readonly pushes = this.counter('pushes_total', 'Changes stated by the identity provider.', [
-    'kind',
-    'change',
-  ]);
-
-  /** Runs of the reconciler: `{ kind, outcome }`, and how long they took (seconds). */
+  /** Runs of the reconciler: `{ kind, outcome }`. */
   readonly reconciles = this.counter('reconcile_runs_total', 'Runs of the reconciler.', ['kind', 'outcome']);
-  readonly reconcileSeconds = this.histogram(
-    'reconcile_seconds',
-    'Time of a run of the reconciler.',
-    ['kind'],
-    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
-  );
 
   /** Calls of Coder: `{ operation, status }`, and how long they took (seconds). */
   readonly coderCalls = this.counter('coder_calls_total', 'Calls of the Coder API.', ['operation', 'status']);
