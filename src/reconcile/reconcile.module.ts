@@ -70,13 +70,16 @@ function userRun(
 
 function groupRun(
   store: TargetStore,
-  { client }: CoderConnection,
+  { client, users }: CoderConnection,
   deployment: DeploymentReader,
   gate: LossGate,
   { policy }: Config,
 ): GroupRun {
   const observer = new GroupObserver(client);
-  return new GroupRun(store, observer, new GroupApplier(client, observer), deployment, gate, policy);
+  const usernameOf = (id: string): string | undefined =>
+    users.peek(Number.POSITIVE_INFINITY)?.byId(id)?.username;
+  const applier = new GroupApplier(client, observer);
+  return new GroupRun(store, observer, applier, deployment, gate, policy, usernameOf);
 }
 
 function reconciler(

@@ -1,5 +1,5 @@
 import type { PolicyConfig } from '../../config/index.js';
-import type { GroupTarget, TargetStore } from '../../directory/index.js';
+import type { Failure, GroupTarget, TargetStore } from '../../directory/index.js';
 import type { Deployment, DeploymentReader } from '../deployment.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
@@ -15,6 +15,8 @@ import { patience } from './quiet.js';
 /** Steps beyond one PATCH per 100 members: creating, adopting, and chunks that were halved. */
 const SPARE_STEPS = 50;
 const CHUNK = 100;
+/** Refused members whom a failure names. */
+const NAMED = 10;
 const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 /** As the run of a user; and gains wait for quiet. */
@@ -29,6 +31,8 @@ export class GroupRun {
     private readonly deployment: DeploymentReader,
     private readonly gate: LossGate,
     private readonly policy: PolicyConfig,
+    /** The username of an account, where it is known without asking Coder. */
+    private readonly usernameOf: (coderId: string) => string | undefined,
   ) {}
 
   /** @throws CoderError, LeaseLost */
@@ -101,15 +105,7 @@ export class GroupRun {
     refused: RefusedMembers,
     busy: boolean,
   ): Promise<Finished> {
-    const [first] = refused.reasons;
-    const failure =
-      plan.failure ??
-      (first && {
-        kind: 'refused' as const,
-        step: 'patchGroup',
-        detail: `Coder refuses ${refused.reasons.size} member(s) of the group; the first is ${first[0]}: ${first[1]}`,
-        status: 400,
-      });
+    const failure = plan.failure ?? this.refusal(refused);
     return finish(
       session,
       target,
@@ -117,6 +113,21 @@ export class GroupRun {
       { kind: 'member', ...plan.owned },
       busy,
     );
+  }
+
+  /** Names the refused members, so that somebody can see to them. */
+  private refusal({ reasons }: RefusedMembers): Failure | undefined {
+    const [first] = reasons.values();
+    if (first === undefined) return undefined;
+    const names = [...reasons.keys()].slice(0, NAMED).map((id) => this.usernameOf(id) ?? id);
+    const more = reasons.size - names.length;
+    const list = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+    return {
+      kind: 'refused',
+      step: 'patchGroup',
+      detail: `Coder refuses ${list} as ${reasons.size === 1 ? 'member' : 'members'} of the group: ${first}`,
+      status: 400,
+    };
   }
 }
 
