@@ -9,10 +9,9 @@ const INT8_ARRAY = 1016;
  */
 export const parsers: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
-    const standard: (value: string) => unknown = pg.types.getTypeParser(
-      oid,
-      format === 'binary' ? 'text' : format,
-    );
+    const standard = pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format) as (
+      value: string,
+    ) => unknown;
     if (oid === INT8) return Number;
     if (oid === INT8_ARRAY) return (value: string) => numbers(standard(value));
     return standard;

@@ -25,10 +25,7 @@ export async function openQueuePool(
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
-    // Not by the startup parameter `options`, which PgBouncer refuses in its session mode too.
-    onConnect: async (client) => {
-      await client.query('SET search_path TO bullmq');
-    },
+    onConnect: setSearchPath,
   });
   pool.on('error', (error) =>
     log.warn({ reason: error.message }, 'an idle connection of the queue was lost'),
@@ -40,4 +37,12 @@ export async function openQueuePool(
     await pool.end();
     throw translate(error);
   }
+}
+
+/**
+ * Not by the startup parameter `options`, which PgBouncer refuses in its session mode too. The pool waits for the
+ * promise, though its declared type is void.
+ */
+function setSearchPath(client: pg.ClientBase): unknown {
+  return client.query('SET search_path TO bullmq');
 }
