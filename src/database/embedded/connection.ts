@@ -1,10 +1,14 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { PGliteOptions, Results, Transaction } from '@electric-sql/pglite';
 import { Mutex } from '../mutex.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { TransactionScope } from '../transaction-scope.js';
 
-/** What PGlite and its transactions have in common. */
-export type Session = Pick<Transaction, 'query' | 'exec'>;
+/** What runs on the connection, for who holds it; inside a transaction it is the same connection. */
+export type Session = Pick<Transaction, 'exec'> & {
+  /** One statement, prepared at its first use. */
+  query<Row>(text: string, params: readonly unknown[]): Promise<Results<Row>>;
+};
 
 /**
  * The embedded engine's only connection. Everything goes through one mutex, LISTEN too: a LISTEN that came between
@@ -14,7 +18,16 @@ export class EmbeddedConnection {
   readonly scope = new TransactionScope();
   private readonly mutex = new Mutex();
 
-  private constructor(private readonly pglite: PGlite) {}
+  /** For the holder of the connection only. */
+  readonly held: Session;
+
+  private constructor(private readonly pglite: PGlite) {
+    const prepared = new PreparedStatements(pglite);
+    this.held = {
+      query: (text, params) => prepared.query(text, params),
+      exec: (text) => pglite.exec(text),
+    };
+  }
 
   /** @param options.dataDir where the files lie; none: in memory */
   static async open(options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir'>): Promise<EmbeddedConnection> {
@@ -28,7 +41,7 @@ export class EmbeddedConnection {
   async alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const release = await this.hold();
     try {
-      return await work(this.pglite);
+      return await work(this.held);
     } finally {
       release();
     }
@@ -36,18 +49,13 @@ export class EmbeddedConnection {
 
   /** Runs `work` in a transaction. */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.alone(() => this.pglite.transaction((tx) => this.scope.inside(() => work(tx))));
+    return this.alone((session) => this.pglite.transaction(() => this.scope.inside(() => work(session))));
   }
 
   /** Takes the connection until the answered function is called. @throws Error inside an open transaction */
   async hold(): Promise<() => void> {
     this.scope.assertOutside('the database was asked');
     return this.mutex.acquire();
-  }
-
-  /** For the holder of the connection only. */
-  get held(): Session {
-    return this.pglite;
   }
 
   async listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> {

@@ -46,7 +46,7 @@ async function run<Row extends object>(
 ): Promise<Row[]> {
   const text = typeof statement === 'string' ? statement : statement.text;
   try {
-    const result = await session.query<Row>(text, [...params]);
+    const result = await session.query<Row>(text, params);
     return result.rows;
   } catch (error) {
     throw translate(error);

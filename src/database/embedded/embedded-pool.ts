@@ -114,7 +114,7 @@ function firstWords(text: string): string {
 
 async function run<R>(session: Session, text: string, params?: readonly unknown[]): Promise<Result<R>> {
   // Without parameters the text may hold several statements (migrations), which only the simple protocol takes.
-  const result = params?.length ? await session.query(text, [...params]) : (await session.exec(text)).at(-1);
+  const result = params?.length ? await session.query(text, params) : (await session.exec(text)).at(-1);
   const { rows, rowCount } = shape(result);
   return { rows: rows as R[], rowCount };
 }
