@@ -18,10 +18,16 @@ export function tidyName(name: string, limit: number): string {
   return single.slice(0, limit).replace(/-$/, '');
 }
 
-/** `base`, `base-2`, `base-3`, ... without end; the base is cut so that the number fits into `limit`. */
+/**
+ * `base`, `base-2`, `base-3`, ... without end, each once; the base is cut so that the number fits into `limit`. A base that
+ * fills the limit and ends in `-2` is its own second candidate, which is passed over.
+ */
 export function* nameCandidates(base: string, limit: number): Generator<string, never> {
   yield base;
-  for (let number = 2; ; number += 1) yield numbered(base, number, limit);
+  for (let number = 2; ; number += 1) {
+    const name = numbered(base, number, limit);
+    if (name !== base) yield name;
+  }
 }
 
 /** Whether `name` is one of the candidates of `base`: then it was chosen for it once, and may be kept. */

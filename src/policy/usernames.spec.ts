@@ -52,6 +52,11 @@ describe('candidates for a username', () => {
     expect(take(2, usernameCandidates(long, ID))).toEqual([long, `${'x'.repeat(29)}-2`]);
   });
 
+  it('never come twice, even where the name itself ends in a number and fills the limit', () => {
+    const names = take(3, usernameCandidates(`${'a'.repeat(30)}-2`, ID));
+    expect(names).toEqual([`${'a'.repeat(30)}-2`, `${'a'.repeat(30)}-3`, `${'a'.repeat(30)}-4`]);
+  });
+
   it('are passed over when taken in whatever case', () => {
     const taken = new Set(['ann', 'ann-2']);
     expect(freeUsername('Ann', ID, (name) => taken.has(name))).toBe('Ann-3');
