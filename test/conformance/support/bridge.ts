@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { JsonObject } from '../../../src/common/index.js';
 import { CONFIG, type Config } from '../../../src/config/index.js';
 import { ensureConnection, Tokens } from '../../../src/connections/index.js';
-import { openInMemory, runMigrations, type Engine } from '../../../src/database/index.js';
+import type { Engine } from '../../../src/database/index.js';
 import {
   GROUPS,
   GroupDirectory,
@@ -19,6 +19,7 @@ import {
 import type { WakeUps } from '../../../src/queue/index.js';
 import { configureScim, ScimModule, scimServerOptions, TOKEN_CHECK } from '../../../src/scim/http/index.js';
 import { LOG, silentLog, type Log } from '../../../src/telemetry/index.js';
+import { memoryEngine } from '../../support/database.js';
 
 export const PUBLIC_URL = 'https://bridge.example/idp';
 
@@ -59,8 +60,7 @@ export class Bridge {
   ) {}
 
   static async start(options: BridgeOptions = {}): Promise<Bridge> {
-    const engine = await openInMemory();
-    await runMigrations(engine, { queue: false });
+    const engine = await memoryEngine();
     const tokens = new Tokens(engine.database);
     const [token, otherToken] = await Promise.all(
       ['first', 'second'].map(async (name) => {

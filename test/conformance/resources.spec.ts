@@ -1,0 +1,436 @@
+import { describe, expect, it } from 'vitest';
+import { ENT, GROUP, LIST, PUBLIC_URL, useBridge, USER } from './support/bridge.js';
+
+const conflict = { status: 409, body: { status: '409', scimType: 'uniqueness' } };
+const bad = (scimType: string) => ({ status: 400, body: { status: '400', scimType } });
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
+describe('creating', () => {
+  const held = useBridge();
+
+  it('(24) (25) (39) answers 201 with the resource, its address and its facts', async () => {
+    const answer = await held.bridge.post('/Users', {
+      schemas: [USER],
+      userName: 'ada',
+      id: 'mine',
+      meta: { created: 'x' },
+    });
+    expect(answer.status).toBe(201);
+    const { id, meta } = answer.body;
+    expect(id).not.toBe('mine');
+    expect(answer.headers.get('location')).toBe(`${PUBLIC_URL}/scim/v2/Users/${id}`);
+    expect(answer.headers.get('etag')).toBe(meta.version);
+    expect(meta).toMatchObject({ resourceType: 'User', location: `${PUBLIC_URL}/scim/v2/Users/${id}` });
+    expect(Date.parse(meta.created)).toBe(Date.parse(meta.lastModified));
+    const read = await held.bridge.get(`/Users/${id}`);
+    expect(read.body).toEqual(answer.body);
+    expect((await held.bridge.find('/Users', `id eq "${id}"`)).body.Resources).toEqual([read.body]);
+  });
+
+  it('(26) refuses what lacks its name', async () => {
+    expect(await held.bridge.post('/Users', { schemas: [USER] })).toMatchObject(bad('invalidValue'));
+    expect(await held.bridge.post('/Groups', { schemas: [GROUP] })).toMatchObject(bad('invalidValue'));
+  });
+
+  it('(27) gives one 201 and nineteen 409 to twenty at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => held.bridge.post('/Users', { userName: i % 2 ? 'race' : 'RACE' })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const answer of answers.filter(({ status }) => status !== 201))
+      expect(answer).toMatchObject(conflict);
+  });
+
+  it('(27) keeps the displayName and externalId of groups unique', async () => {
+    await held.bridge.post('/Groups', { displayName: 'Unique', externalId: 'u' });
+    expect(await held.bridge.post('/Groups', { displayName: 'UNIQUE' })).toMatchObject(conflict);
+    const same = await held.bridge.post('/Groups', { displayName: 'Other', externalId: 'u' });
+    expect(same).toMatchObject(conflict);
+    expect(same.body.detail).toContain('externalId');
+  });
+
+  it('(36) refuses members that are nobody, naming them, and makes no group', async () => {
+    for (const value of [NOBODY, 'u-17', '__proto__']) {
+      const answer = await held.bridge.post('/Groups', { displayName: 'Ghosts', members: [{ value }] });
+      expect(answer).toMatchObject(bad('invalidValue'));
+      expect(answer.body.detail).toContain(value);
+    }
+    expect((await held.bridge.find('/Groups', 'displayName eq "Ghosts"')).body.totalResults).toBe(0);
+  });
+
+  it('shows a group with its members, and a user with its groups', async () => {
+    const id = await held.bridge.user('member');
+    const { body } = await held.bridge.post('/Groups', {
+      displayName: 'Shown',
+      members: [{ value: id, display: 'lie', type: 'Group' }],
+    });
+    expect(body.members).toEqual([
+      { value: id, $ref: `${PUBLIC_URL}/scim/v2/Users/${id}`, display: 'member', type: 'User' },
+    ]);
+    expect((await held.bridge.get(`/Users/${id}`)).body.groups).toEqual([
+      { value: body.id, $ref: `${PUBLIC_URL}/scim/v2/Groups/${body.id}`, display: 'Shown', type: 'direct' },
+    ]);
+  });
+});
+
+describe('reading and listing', () => {
+  const held = useBridge();
+
+  it.each([NOBODY, 'x', '1%00', "'; DROP TABLE bridge.users; --", '__proto__'])(
+    '(38) answers 404 for the id %s',
+    async (id) => {
+      for (const endpoint of ['/Users', '/Groups']) {
+        const path = `${endpoint}/${encodeURIComponent(decodeURIComponent(id))}`;
+        for (const answer of [
+          await held.bridge.get(path),
+          await held.bridge.delete(path),
+          await held.bridge.put(path, { userName: 'a', displayName: 'a' }),
+          await held.bridge.patch(path, { op: 'replace', path: 'displayName', value: 'x' }),
+        ]) {
+          expect(answer).toMatchObject({
+            status: 404,
+            body: { status: '404', detail: expect.any(String) as string },
+          });
+        }
+      }
+      expect((await held.bridge.find('/Users', 'userName pr')).body.totalResults).toBe(0);
+    },
+  );
+
+  it('(42) (43) (44) pages within bounds', async () => {
+    expect((await held.bridge.get('/Users')).body).toEqual({
+      schemas: [LIST],
+      totalResults: 0,
+      startIndex: 1,
+      itemsPerPage: 0,
+      Resources: [],
+    });
+    for (let i = 0; i < 3; i++) await held.bridge.user(`paged-${i}`);
+    const names = async (query: string) => (await held.bridge.get(`/Users${query}`)).body;
+    expect(await names('?count=2')).toMatchObject({
+      totalResults: 3,
+      startIndex: 1,
+      itemsPerPage: 2,
+      Resources: [{ userName: 'paged-0' }, { userName: 'paged-1' }],
+    });
+    expect(await names('?startIndex=3&count=2')).toMatchObject({
+      totalResults: 3,
+      startIndex: 3,
+      itemsPerPage: 1,
+      Resources: [{ userName: 'paged-2' }],
+    });
+    expect(await names('?startIndex=-1&count=1')).toMatchObject({
+      startIndex: 1,
+      Resources: [{ userName: 'paged-0' }],
+    });
+    for (const query of ['?count=0', '?count=-3', '?startIndex=100', '?startIndex=99999999999999999999']) {
+      expect(await names(query), query).toMatchObject({ totalResults: 3, itemsPerPage: 0, Resources: [] });
+    }
+    expect((await held.bridge.get('/Users?count=x')).status).toBe(400);
+  });
+
+  it('(46) (47) (49) projects, by id, in lists, after writes and in a search', async () => {
+    const id = await held.bridge.user('projected', {
+      name: { givenName: 'A', familyName: 'B' },
+      [ENT]: { department: 'R' },
+    });
+    const expected = { schemas: [USER, ENT], id, userName: 'projected' };
+    expect((await held.bridge.get(`/Users/${id}?attributes=userName`)).body).toEqual(expected);
+    expect(
+      (await held.bridge.find('/Users', 'userName eq "projected"', '&attributes=userName')).body.Resources,
+    ).toEqual([expected]);
+    const search = await held.bridge.post('/Users/.search', {
+      filter: 'userName eq "projected"',
+      attributes: ['userName'],
+      count: 5,
+    });
+    expect(search).toMatchObject({ status: 200, body: { totalResults: 1, Resources: [expected] } });
+    expect(search.body.Resources).toEqual([expected]);
+    expect(
+      (
+        await held.bridge.put(`/Users/${id}?attributes=name.givenName,${ENT}:department`, {
+          userName: 'projected',
+          name: { givenName: 'C' },
+          [ENT]: { department: 'R' },
+        })
+      ).body,
+    ).toEqual({
+      schemas: [USER, ENT],
+      id,
+      name: { givenName: 'C' },
+      [ENT]: { department: 'R' },
+    });
+    expect((await held.bridge.get(`/Users/${id}?excludedAttributes=id,name,meta`)).body).toEqual({
+      ...expected,
+      active: true,
+      [ENT]: { department: 'R' },
+    });
+  });
+
+  it('(51) searches groups by POST', async () => {
+    await held.bridge.post('/Groups', { displayName: 'Searched' });
+    expect(
+      (await held.bridge.post('/Groups/.search', { filter: 'displayName sw "sear"' })).body.totalResults,
+    ).toBe(1);
+  });
+});
+
+describe('filters', () => {
+  const held = useBridge();
+  const find = async (filter: string): Promise<string[]> => {
+    const { status, body } = await held.bridge.find('/Users', filter);
+    expect(status, filter).toBe(200);
+    return body.Resources.map(({ userName }: { userName: string }) => userName).sort();
+  };
+
+  it('(55)–(65) find whom they mean', async () => {
+    await held.bridge.post('/Users', {
+      userName: 'Ann@x.example',
+      externalId: 'E1',
+      title: 'Boss "B\\" é',
+      emails: [
+        { type: 'work', value: 'ann+work@x.example' },
+        { type: 'home', value: 'home@ann.example' },
+      ],
+      [ENT]: { department: 'Ops' },
+    });
+    await held.bridge.post('/Users', {
+      userName: 'bob',
+      externalId: 'e1',
+      active: false,
+      name: { familyName: "O'Malley" },
+      emails: [{ type: 'home', value: 'ann+work@x.example' }],
+    });
+    const ann = ['Ann@x.example'];
+    const cases: [string, string[]][] = [
+      ['userName eq "ann@X.EXAMPLE"', ann],
+      ['USERNAME Eq "Ann@x.example"', ann],
+      ['externalId eq "E1"', ann],
+      ['externalId eq "e1"', ['bob']],
+      ['emails[type eq "work"].value eq "ANN+work@x.example"', ann],
+      ['emails[type eq "work" and value co "+work"]', ann],
+      ['emails.value eq "ann+work@x.example"', [...ann, 'bob']],
+      ['emails eq "home@ann.example"', ann],
+      ['active eq true', ann],
+      ['active eq "False"', ['bob']],
+      ['not (active eq true)', ['bob']],
+      ['title eq "boss \\"b\\\\\\" \\u00e9"', ann],
+      ['title pr', ann],
+      ['title pr and active eq false', []],
+      ['title pr or active eq false', [...ann, 'bob']],
+      ['userName sw "a" and (active eq false or title pr)', ann],
+      ['name.familyName eq "O\'Malley"', ['bob']],
+      [`${USER}:userName ew "ob"`, ['bob']],
+      [`${ENT}:department eq "ops"`, ann],
+      ['userName co "%"', []],
+      ['userName co "_"', []],
+      ['userName eq "\' or 1=1 --"', []],
+      ['meta.created gt "2020-01-01T00:00:00Z"', [...ann, 'bob']],
+      ['meta.lastModified lt "2020-01-01T00:00:00Z"', []],
+      ['userName gt "b"', ['bob']],
+      ['userName ne "bob"', ann],
+      ['shoeSize eq "42"', []],
+      ['shoeSize ne "42"', []],
+      ['id eq "nobody"', []],
+      ['emails[not (type eq "home")]', ann],
+    ];
+    for (const [filter, expected] of cases) expect(await find(filter), filter).toEqual(expected);
+  });
+
+  it('(63) keep a plus of an address, whichever way the query is encoded', async () => {
+    for (const filter of [
+      'emails.value%20eq%20%22ann+work@x.example%22',
+      'emails.value%20eq%20%22ann%2Bwork@x.example%22',
+      'emails.value+eq+%22ann%2Bwork@x.example%22',
+    ]) {
+      expect((await held.bridge.get(`/Users?filter=${filter}`)).body.totalResults, filter).toBe(2);
+    }
+  });
+
+  it.each([
+    '',
+    'userName',
+    'userName eq',
+    'userName eq "a',
+    'userName zz "a"',
+    '(userName pr',
+    'not (shoeSize pr)',
+    'name eq "x"',
+    'userName gt 5',
+    `${'('.repeat(5000)}a pr`,
+    'userName eq "\\u0000"',
+    'meta.location eq "x"',
+    `userName eq "${'x'.repeat(9000)}"`,
+  ])('(66) (67) (68) refuse: %#', async (filter) => {
+    expect(await held.bridge.find('/Users', filter)).toMatchObject(bad('invalidFilter'));
+  });
+
+  it('(67) refuse a broken percent-encoding', async () => {
+    expect(await held.bridge.get('/Users?filter=userName%20eq%20%22%zz%22')).toMatchObject(
+      bad('invalidFilter'),
+    );
+    expect(await held.bridge.get('/Users?filter=userName%20eq%20%22a%00%22')).toMatchObject(
+      bad('invalidFilter'),
+    );
+  });
+});
+
+describe('replacing and deleting', () => {
+  const held = useBridge();
+
+  it('(71) (72) (73) clears what is left out, but for active, and keeps its own name', async () => {
+    const id = await held.bridge.user('put', {
+      title: 'x',
+      externalId: 'put',
+      active: false,
+      emails: [{ value: 'a@b' }],
+    });
+    const answer = await held.bridge.put(`/Users/${id}`, {
+      schemas: [USER],
+      userName: 'PUT',
+      id: 'other',
+      meta: {},
+      groups: [{ value: 'g' }],
+    });
+    expect(answer).toMatchObject({ status: 200, body: { id, userName: 'PUT', active: false } });
+    for (const name of ['title', 'externalId', 'emails', 'groups'])
+      expect(answer.body).not.toHaveProperty(name);
+    expect((await held.bridge.put(`/Users/${id}`, { userName: 'put', active: null })).body.active).toBe(
+      false,
+    );
+  });
+
+  it('(74) creates nothing', async () => {
+    expect((await held.bridge.put(`/Users/${NOBODY}`, { userName: 'upsert' })).status).toBe(404);
+    expect((await held.bridge.find('/Users', 'userName eq "upsert"')).body.totalResults).toBe(0);
+  });
+
+  it('refuses the name of another', async () => {
+    await held.bridge.user('first');
+    const id = await held.bridge.user('second');
+    expect(await held.bridge.put(`/Users/${id}`, { userName: 'FIRST' })).toMatchObject(conflict);
+    expect(
+      await held.bridge.patch(`/Users/${id}`, { op: 'replace', path: 'userName', value: 'First' }),
+    ).toMatchObject(conflict);
+  });
+
+  it('(100) (101) (102) deletes for good, out of all groups, and frees the name', async () => {
+    const id = await held.bridge.user('short-lived');
+    const { body: group } = await held.bridge.post('/Groups', {
+      displayName: 'Lives on',
+      members: [{ value: id }],
+    });
+    expect(await held.bridge.delete(`/Users/${id}`)).toMatchObject({ status: 204, text: '' });
+    expect((await held.bridge.get(`/Users/${id}`)).status).toBe(404);
+    expect((await held.bridge.get(`/Groups/${group.id}`)).body).not.toHaveProperty('members');
+    expect(await held.bridge.user('short-lived')).not.toBe(id);
+  });
+});
+
+describe('patching', () => {
+  const held = useBridge();
+
+  it('(36) (98) loses none of fifty members that join at once, and refuses strangers', async () => {
+    const ids = await Promise.all(Array.from({ length: 50 }, (_, i) => held.bridge.user(`joins-${i}`)));
+    const { body } = await held.bridge.post('/Groups', { displayName: 'Crowd' });
+    const answers = await Promise.all(
+      ids.map((value) =>
+        held.bridge.patch(`/Groups/${body.id}`, { op: 'add', path: 'members', value: [{ value }] }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+    const read = await held.bridge.get(`/Groups/${body.id}`);
+    expect(read.body.members.map(({ value }: { value: string }) => value).sort()).toEqual([...ids].sort());
+    expect(
+      await held.bridge.patch(`/Groups/${body.id}`, {
+        op: 'add',
+        path: 'members',
+        value: [{ value: NOBODY }],
+      }),
+    ).toMatchObject(bad('invalidValue'));
+    expect(
+      (
+        await held.bridge.patch(`/Groups/${body.id}`, {
+          op: 'remove',
+          path: 'members',
+          value: [{ value: NOBODY }, { value: 'x' }],
+        })
+      ).status,
+    ).toBe(204);
+    expect((await held.bridge.get(`/Groups/${body.id}`)).body).toEqual(read.body);
+  });
+
+  it('(97) takes a thousand members in one operation', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i++)
+      ids.push(
+        ...(await Promise.all(Array.from({ length: 100 }, (_, j) => held.bridge.user(`bulk-${i}-${j}`)))),
+      );
+    const { body } = await held.bridge.post('/Groups', { displayName: 'Thousand' });
+    expect(
+      (
+        await held.bridge.patch(`/Groups/${body.id}`, {
+          op: 'Add',
+          path: 'members',
+          value: ids.map((value) => ({ $ref: null, value })),
+        })
+      ).status,
+    ).toBe(204);
+    expect((await held.bridge.get(`/Groups/${body.id}`)).body.members).toHaveLength(1_000);
+    expect(
+      (
+        await held.bridge.patch(
+          `/Groups/${body.id}`,
+          ...ids.map((id) => ({ op: 'remove', path: `members[value eq "${id}"]` })),
+        )
+      ).status,
+    ).toBe(204);
+    expect((await held.bridge.get(`/Groups/${body.id}`)).body).not.toHaveProperty('members');
+  });
+
+  it('(94) answers with the group where attributes are asked for', async () => {
+    const { body } = await held.bridge.post('/Groups', { displayName: 'Asked' });
+    const answer = await held.bridge.request('PATCH', `/Groups/${body.id}?attributes=displayName`, {
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'displayName', value: 'Answered' }],
+      },
+    });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { schemas: [GROUP], id: body.id, displayName: 'Answered' },
+    });
+  });
+
+  it('(76) changes nothing when one operation fails, of a group neither', async () => {
+    const id = await held.bridge.user('atomic');
+    const before = (await held.bridge.get(`/Users/${id}`)).body;
+    expect(
+      await held.bridge.patch(
+        `/Users/${id}`,
+        { op: 'replace', path: 'title', value: 'x' },
+        { op: 'replace', path: 'active', value: 'perhaps' },
+      ),
+    ).toMatchObject(bad('invalidValue'));
+    expect((await held.bridge.get(`/Users/${id}`)).body).toEqual(before);
+    const { body: group } = await held.bridge.post('/Groups', { displayName: 'Atomic' });
+    expect(
+      await held.bridge.patch(
+        `/Groups/${group.id}`,
+        { op: 'replace', path: 'displayName', value: 'Changed' },
+        { op: 'add', path: 'members', value: [{ value: id }, { value: NOBODY }] },
+      ),
+    ).toMatchObject(bad('invalidValue'));
+    expect((await held.bridge.get(`/Groups/${group.id}`)).body).toEqual(group);
+  });
+
+  it('(95) leaves the version of what did not change', async () => {
+    const id = await held.bridge.user('same', { title: 'x' });
+    const { body: before } = await held.bridge.get(`/Users/${id}`);
+    expect(
+      (await held.bridge.patch(`/Users/${id}`, { op: 'replace', path: 'title', value: 'x' })).body,
+    ).toEqual(before);
+    const changed = await held.bridge.patch(`/Users/${id}`, { op: 'replace', path: 'title', value: 'y' });
+    expect(changed.body.meta.version).not.toBe(before.meta.version);
+  });
+});
