@@ -1,4 +1,6 @@
 export * from './config.js';
+export { commandLineSettings, withoutSettings } from './command-line.js';
+export type { CommandLineSettings } from './command-line.js';
 export { ConfigError } from './config-error.js';
 export { readEnvironment } from './environment.js';
 export { loadConfig } from './load.js';

@@ -7,10 +7,16 @@ import { deepFreeze, frozenSet } from './freeze.js';
 import { KEYS, parseBudget, ROLES, SIMULATOR, Variables } from './variables.js';
 
 /** Keys that a later version reads: set today, they would be silently without effect. */
-const NOT_YET = ['BRIDGE_CONFIG', 'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_AUDIENCE'];
+export const NOT_YET = [
+  'BRIDGE_CONFIG',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_AUDIENCE',
+];
 
 /** Read by the command line, not by the service. */
-const NOT_OURS = ['BRIDGE_URL'];
+export const NOT_OURS = ['BRIDGE_URL'];
 
 /** What the readers of the environment must not overlook, in lines for people. */
 type Lines = string[];

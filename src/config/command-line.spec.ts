@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { commandLineSettings, withoutSettings } from './index.js';
+
+describe('what commands take from the environment', () => {
+  it('is where the bridge is and the two tokens, with empty variables as not set', () => {
+    expect(
+      commandLineSettings({ BRIDGE_URL: 'http://x', SCIM_TOKEN: ' s ', ADMIN_TOKEN: '', DATA_DIR: '/d' }),
+    ).toEqual({ bridgeUrl: 'http://x', scimToken: 's', dataDir: '/d', noColor: false });
+  });
+
+  it('needs nothing', () => {
+    expect(commandLineSettings({ NO_COLOR: '1' })).toEqual({ dataDir: './data', noColor: true });
+  });
+
+  it('leaves the variables of other programs to a bridge that a command starts, and none of the bridge', () => {
+    expect(
+      withoutSettings({
+        PATH: '/bin',
+        DATABASE_URL: 'postgres://x',
+        BRIDGE_URL: 'x',
+        OIDC_ISSUER: 'x',
+        PORT: '1',
+      }),
+    ).toEqual({
+      PATH: '/bin',
+    });
+  });
+});
