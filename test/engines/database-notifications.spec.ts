@@ -24,6 +24,21 @@ describe.each(ENGINES)('notifications on %s', (name) => {
     )();
   });
 
+  it('arrive though a client of the queue stood in a transaction when they were asked for, and rolled back', async () => {
+    const { database } = held.engine;
+    const client = await held.engine.session();
+    await client.query('BEGIN');
+    const heard: string[] = [];
+    const listening = database.listen('spec_e', (payload) => heard.push(payload));
+    await client.query('SELECT 1');
+    await client.query('ROLLBACK');
+    client.release();
+    const stop = await listening;
+    await database.query(`SELECT pg_notify('spec_e', 'one')`);
+    await vi.waitFor(() => expect(heard).toEqual(['one']));
+    await stop();
+  });
+
   it('of a transaction that rolls back never arrive', async () => {
     const { database } = held.engine;
     const heard: string[] = [];

@@ -1,3 +1,4 @@
+import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DatabaseUnavailable, openEngine, runMigrations } from '../../src/database/index.js';
 import type { Engine } from '../../src/database/index.js';
@@ -44,6 +45,36 @@ describe.runIf(postgresAvailable())('a PostgreSQL that comes and goes', () => {
       { timeout: 20_000, interval: 100 },
     );
     await stop();
+  });
+
+  it('has its queue worked off again after a crash, what was added before it too', async () => {
+    const pool = await engine.queuePool(1);
+    const done = new Set<string>();
+    const queue = new Queue('spec-crash', { connection: pool }, createPostgresBackend);
+    const worker = new Worker(
+      'spec-crash',
+      async (job) => {
+        done.add(job.name);
+      },
+      { connection: pool, autorun: false },
+      createPostgresBackend,
+    );
+    queue.on('error', () => undefined);
+    worker.on('error', () => undefined);
+    await queue.add('before', 1);
+    void worker.run();
+    await vi.waitFor(() => expect(done).toContain('before'), { timeout: 20_000 });
+    await server.kill9();
+    await server.restart();
+    await vi.waitFor(() => queue.add('after', 1), { timeout: 20_000, interval: 200 });
+    await vi.waitFor(() => expect(done).toContain('after'), { timeout: 30_000 });
+    await worker.close();
+    await queue.close();
+  });
+
+  it('ends a statement that runs for longer than half a minute', async () => {
+    const rows = await engine.database.query('SHOW statement_timeout');
+    expect(rows).toEqual([{ statement_timeout: '30s' }]);
   });
 
   it('runs transactions again that met in a deadlock', async () => {

@@ -28,7 +28,7 @@ export class PostgresDatabase implements Database {
       max: POOL_SIZE,
       types: parsers,
       connectionTimeoutMillis: CONNECT_MS,
-      statement_timeout: STATEMENT_MS,
+      onConnect: limitStatements,
       query_timeout: ANSWER_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEPALIVE_MS,
@@ -86,6 +86,11 @@ export class PostgresDatabase implements Database {
       client.release(broken);
     }
   }
+}
+
+/** Not by the startup parameter, which PgBouncer refuses. The pool waits for the promise, whatever the type says. */
+function limitStatements(client: pg.ClientBase): unknown {
+  return client.query(`SET statement_timeout TO ${STATEMENT_MS}`);
 }
 
 async function rollback(client: pg.PoolClient): Promise<boolean> {
