@@ -105,14 +105,15 @@ CREATE TABLE bridge.users (
   modified_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz
 );
-CREATE UNIQUE INDEX users_user_name ON bridge.users (connection_id, user_name_key) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX users_external_id ON bridge.users (connection_id, external_id) WHERE deleted_at IS NULL;
+-- The connection comes last in these: many rows have the same, and a planner without statistics must not try it alone.
+CREATE UNIQUE INDEX users_user_name ON bridge.users (user_name_key, connection_id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX users_external_id ON bridge.users (external_id, connection_id) WHERE deleted_at IS NULL;
 -- Searches for an address: emails[type eq "work"].value eq "..." is how Entra ID may match users.
 CREATE INDEX users_emails ON bridge.users USING gin ((search->'emails') jsonb_path_ops);
 CREATE INDEX users_email ON bridge.users (email_key) WHERE deleted_at IS NULL;
 CREATE INDEX users_page ON bridge.users (connection_id, id) WHERE deleted_at IS NULL;
-CREATE INDEX users_tombstones ON bridge.users (connection_id, user_name_key) WHERE deleted_at IS NOT NULL;
-CREATE INDEX users_tombstones_external ON bridge.users (connection_id, external_id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX users_tombstones ON bridge.users (user_name_key, connection_id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX users_tombstones_external ON bridge.users (external_id, connection_id) WHERE deleted_at IS NOT NULL;
 
 -- A SCIM group feeds one target; several groups may feed the same one, whose members are then the union.
 CREATE TABLE bridge.groups (
@@ -129,12 +130,12 @@ CREATE TABLE bridge.groups (
   modified_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz
 );
-CREATE UNIQUE INDEX groups_display_name ON bridge.groups (connection_id, display_name_key) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX groups_external_id ON bridge.groups (connection_id, external_id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX groups_display_name ON bridge.groups (display_name_key, connection_id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX groups_external_id ON bridge.groups (external_id, connection_id) WHERE deleted_at IS NULL;
 CREATE INDEX groups_page ON bridge.groups (connection_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX groups_of_target ON bridge.groups (target_id);
-CREATE INDEX groups_tombstones ON bridge.groups (connection_id, display_name_key) WHERE deleted_at IS NOT NULL;
-CREATE INDEX groups_tombstones_external ON bridge.groups (connection_id, external_id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX groups_tombstones ON bridge.groups (display_name_key, connection_id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX groups_tombstones_external ON bridge.groups (external_id, connection_id) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE bridge.memberships (
   group_id uuid NOT NULL REFERENCES bridge.groups ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/index.js';
 import type { MemberReference, Page, PageRequest, StoredGroup } from '../model.js';
-import { livesIn } from '../push/sql.js';
+import { isAlive, livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
 import { readPage } from '../query/page.js';
 import { text } from '../query/shape.js';
@@ -23,7 +23,7 @@ function lookup(name: string, condition: string, key: UniqueLookup['key']): Uniq
   };
 }
 
-const ALIVE = 'r.connection_id = $1::uuid AND r.deleted_at IS NULL';
+const ALIVE = 'r.connection_id IS NOT DISTINCT FROM $1::uuid AND r.deleted_at IS NULL';
 
 const MEMBERS: Relation = {
   from: `FROM bridge.memberships m JOIN bridge.users o ON o.id = m.user_id
@@ -52,17 +52,18 @@ export const GROUP_SHAPE: Shape = {
   indexed: new Set(),
   unique: new Map([
     ['id', lookup('id', `r.id = $2::uuid AND ${livesIn('r', '$1')}`, lookupKeys.id)],
-    ['displayName', lookup('display-name', `${ALIVE} AND r.display_name_key = $2::text`, lookupKeys.folded)],
-    ['externalId', lookup('external-id', `${ALIVE} AND r.external_id = $2::text`, lookupKeys.exact)],
+    ['displayName', lookup('display-name', `r.display_name_key = $2::text AND ${ALIVE}`, lookupKeys.folded)],
+    ['externalId', lookup('external-id', `r.external_id = $2::text AND ${ALIVE}`, lookupKeys.exact)],
   ]),
 };
 
 const MEMBERS_OF = {
   name: 'directory.members-of-groups',
   text: `
-WITH m AS MATERIALIZED (SELECT user_id, group_id FROM bridge.memberships WHERE group_id = ANY($1::uuid[]))
-SELECT m.group_id, u.id, u.user_name FROM m JOIN bridge.users u ON u.id = m.user_id
- WHERE u.deleted_at IS NULL ORDER BY u.id`,
+SELECT m.group_id, u.id, u.user_name
+  FROM bridge.memberships m CROSS JOIN LATERAL (
+    SELECT o.id, o.user_name FROM bridge.users o WHERE o.id = m.user_id AND ${isAlive('o')} OFFSET 0) u
+ WHERE m.group_id = ANY($1::uuid[]) ORDER BY u.id`,
 };
 
 /** A page of groups; with references, one more query reads the members of all of them. */

@@ -2,7 +2,7 @@ import { fold } from '../../common/index.js';
 import { journalInsert } from '../../journal/index.js';
 import type { GroupState } from '../model.js';
 import { dirtyMark, WAS_PUT_OFF } from '../push/dirty-mark.js';
-import { livesIn, NOW } from '../push/sql.js';
+import { isAlive, livesIn, NOW } from '../push/sql.js';
 import { hasTombstone } from '../push/succession.js';
 import { searchShadow } from '../state/shadow.js';
 import type { MemberChange } from './member-operations.js';
@@ -174,12 +174,13 @@ export const GET_GROUP = {
   text: `SELECT ${GROUP_COLUMNS} FROM bridge.groups g WHERE g.id = $1::uuid AND ${livesIn('g', '$2')}`,
 };
 
-/** SQL: the members of a group as JSON. The memberships come first, as with a user's groups. */
+/** SQL: the members of a group as JSON, from the memberships to each user by its id. */
 export function membersOf(group: string): string {
   return `(
-    WITH m AS MATERIALIZED (SELECT user_id FROM bridge.memberships WHERE group_id = ${group}.id)
     SELECT coalesce(json_agg(json_build_object('id', u.id, 'userName', u.user_name) ORDER BY u.id), '[]')
-      FROM m JOIN bridge.users u ON u.id = m.user_id WHERE u.deleted_at IS NULL)`;
+      FROM bridge.memberships m CROSS JOIN LATERAL (
+        SELECT o.id, o.user_name FROM bridge.users o WHERE o.id = m.user_id AND ${isAlive('o')} OFFSET 0) u
+     WHERE m.group_id = ${group}.id)`;
 }
 
 /** As {@link GET_GROUP}, with the members. */

@@ -17,7 +17,7 @@ function tombstones(kind: TargetKind, connectionId: string, condition: string): 
       ? ''
       : `AND NOT EXISTS (SELECT FROM bridge.groups f WHERE f.target_id = t.id AND f.deleted_at IS NULL)`;
   return `FROM bridge.${table} o JOIN bridge.targets t ON t.id = o.${target}
-     WHERE o.connection_id = ${connectionId} AND o.deleted_at IS NOT NULL AND (${condition})
+     WHERE (${condition}) AND o.connection_id IS NOT DISTINCT FROM ${connectionId} AND o.deleted_at IS NOT NULL
        AND ${UNSETTLED} ${orphaned}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/index.js';
 import type { GroupReference, Page, PageRequest, StoredUser } from '../model.js';
-import { livesIn } from '../push/sql.js';
+import { isAlive, livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
 import { readPage } from '../query/page.js';
 import { text } from '../query/shape.js';
@@ -23,7 +23,7 @@ function lookup(name: string, condition: string, key: UniqueLookup['key']): Uniq
   };
 }
 
-const ALIVE = 'r.connection_id = $1::uuid AND r.deleted_at IS NULL';
+const ALIVE = 'r.connection_id IS NOT DISTINCT FROM $1::uuid AND r.deleted_at IS NULL';
 
 const GROUPS: Relation = {
   from: `FROM bridge.memberships m JOIN bridge.groups o ON o.id = m.group_id
@@ -53,17 +53,18 @@ export const USER_SHAPE: Shape = {
   indexed: new Set(['emails']),
   unique: new Map([
     ['id', lookup('id', `r.id = $2::uuid AND ${livesIn('r', '$1')}`, lookupKeys.id)],
-    ['userName', lookup('user-name', `${ALIVE} AND r.user_name_key = $2::text`, lookupKeys.folded)],
-    ['externalId', lookup('external-id', `${ALIVE} AND r.external_id = $2::text`, lookupKeys.exact)],
+    ['userName', lookup('user-name', `r.user_name_key = $2::text AND ${ALIVE}`, lookupKeys.folded)],
+    ['externalId', lookup('external-id', `r.external_id = $2::text AND ${ALIVE}`, lookupKeys.exact)],
   ]),
 };
 
 const GROUPS_OF = {
   name: 'directory.groups-of-users',
   text: `
-WITH m AS MATERIALIZED (SELECT user_id, group_id FROM bridge.memberships WHERE user_id = ANY($1::uuid[]))
-SELECT m.user_id, g.id, g.display_name FROM m JOIN bridge.groups g ON g.id = m.group_id
- WHERE g.deleted_at IS NULL ORDER BY g.id`,
+SELECT m.user_id, g.id, g.display_name
+  FROM bridge.memberships m CROSS JOIN LATERAL (
+    SELECT o.id, o.display_name FROM bridge.groups o WHERE o.id = m.group_id AND ${isAlive('o')} OFFSET 0) g
+ WHERE m.user_id = ANY($1::uuid[]) ORDER BY g.id`,
 };
 
 /** A page of users; with references, one more query reads the groups of all of them. */

@@ -2,7 +2,7 @@ import { fold } from '../../common/index.js';
 import { journalInsert } from '../../journal/index.js';
 import type { UserState } from '../model.js';
 import { dirtyMark, WAS_PUT_OFF } from '../push/dirty-mark.js';
-import { livesIn, NOW } from '../push/sql.js';
+import { isAlive, livesIn, NOW } from '../push/sql.js';
 import { hasTombstone } from '../push/succession.js';
 import { searchShadow } from '../state/shadow.js';
 import { USER_COLUMNS } from './rows.js';
@@ -135,14 +135,15 @@ export const GET_USER = {
 };
 
 /**
- * SQL: the groups of user `u` as JSON. The memberships come first whatever the planner thinks of the size of the groups: it
- * may know no more of it than when the table was empty.
+ * SQL: the groups of a user as JSON. From the memberships to each group by its id (OFFSET keeps it so), whatever the planner
+ * thinks of the size of the tables: it may know no more of it than when they were empty.
  */
 export function groupsOf(user: string): string {
   return `(
-    WITH m AS MATERIALIZED (SELECT group_id FROM bridge.memberships WHERE user_id = ${user}.id)
     SELECT coalesce(json_agg(json_build_object('id', g.id, 'displayName', g.display_name) ORDER BY g.id), '[]')
-      FROM m JOIN bridge.groups g ON g.id = m.group_id WHERE g.deleted_at IS NULL)`;
+      FROM bridge.memberships m CROSS JOIN LATERAL (
+        SELECT o.id, o.display_name FROM bridge.groups o WHERE o.id = m.group_id AND ${isAlive('o')} OFFSET 0) g
+     WHERE m.user_id = ${user}.id)`;
 }
 
 /** As {@link GET_USER}, with the groups that the user is in. */
