@@ -65,7 +65,7 @@ describe('whatever is sent', () => {
     for (const body of [
       '['.repeat(depth),
       `{"userName":"x","name":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`,
-      `${'{"Operations":['.repeat(depth)}`,
+      '{"Operations":['.repeat(depth),
     ]) {
       expect(sane(await held.bridge.post('/Users', body))).toMatchObject({
         status: 400,
@@ -166,7 +166,7 @@ describe('whatever is sent', () => {
     '/Users?=&&=',
     '/Schemas/%00',
   ])('answers the path %s', async (path) => {
-    sane(await held.bridge.get(path));
+    expect(sane(await held.bridge.get(path)).status).toBeGreaterThanOrEqual(200);
   });
 
   it('answers headers of every size', async () => {

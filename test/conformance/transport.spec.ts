@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR, GROUP, PUBLIC_URL, SCIM_JSON, useBridge, USER } from './support/bridge.js';
 
+/** An attribute as `/Schemas` describes it. */
+interface Advertised {
+  readonly name: string;
+  readonly type: string;
+  readonly multiValued: boolean;
+  readonly mutability: string;
+  readonly subAttributes?: readonly Advertised[];
+}
+
 describe('transport and authentication', () => {
   const held = useBridge();
   const error = (status: number, more: object = {}) => ({
@@ -264,17 +273,20 @@ describe('discovery', () => {
 
   it('(21) keeps, shows and patches every attribute that it advertises', async () => {
     const { body } = await held.bridge.get('/Schemas');
-    const value = (attribute: any, n: string): unknown => {
+    const value = (attribute: Advertised, n: string): unknown => {
       if (attribute.type === 'complex') {
-        const parts = attribute.subAttributes.filter(({ mutability }: any) => mutability !== 'readOnly');
-        const object = Object.fromEntries(parts.map((sub: any) => [sub.name, value(sub, n)]));
+        const parts = (attribute.subAttributes ?? []).filter(({ mutability }) => mutability !== 'readOnly');
+        const object = Object.fromEntries(parts.map((sub) => [sub.name, value(sub, n)]));
         return attribute.multiValued ? [object] : object;
       }
       return attribute.type === 'boolean' ? n === 'two' : n;
     };
     const id = await held.bridge.user('every-attribute');
     for (const schema of body.Resources.slice(0, 2)) {
-      for (const attribute of schema.attributes.filter(({ mutability }: any) => mutability === 'readWrite')) {
+      const writable = (schema.attributes as Advertised[]).filter(
+        ({ mutability }) => mutability === 'readWrite',
+      );
+      for (const attribute of writable) {
         for (const op of ['add', 'replace']) {
           const stated = value(attribute, op === 'add' ? 'one' : 'two');
           const answer = await held.bridge.patch(`/Users/${id}`, {

@@ -1,3 +1,4 @@
+import { isJsonArray } from '../../common/index.js';
 import { findAttribute, type Dialect } from '../protocol/index.js';
 
 /**
@@ -10,7 +11,7 @@ export const bareValues: Dialect = {
   name: 'bare-values',
   value(attribute, value) {
     const { type, multiValued, subAttributes } = attribute;
-    if (type !== 'complex' || !multiValued || !Array.isArray(value)) return value;
+    if (type !== 'complex' || !multiValued || !isJsonArray(value)) return value;
     if (!value.some((element) => typeof element === 'string') || !findAttribute(subAttributes, 'value'))
       return value;
     return value.map((element) => (typeof element === 'string' ? { value: element } : element));

@@ -1,3 +1,4 @@
+import { isJsonArray } from '../../common/index.js';
 import { findAttribute, type Dialect } from '../protocol/index.js';
 
 /**
@@ -14,7 +15,7 @@ export const entraManagerAsString: Dialect = {
   value(attribute, value) {
     const { type, multiValued, subAttributes } = attribute;
     if (type !== 'complex' || multiValued || !findAttribute(subAttributes, 'value')) return value;
-    const one = Array.isArray(value) ? (value[0] ?? null) : value;
+    const one = isJsonArray(value) ? (value[0] ?? null) : value;
     return typeof one === 'string' && one !== '' ? { value: one } : one;
   },
 };

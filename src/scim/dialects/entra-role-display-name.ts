@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../common/index.js';
+import { isJsonArray, isJsonObject, type Json } from '../../common/index.js';
 import type { Dialect } from '../protocol/index.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Dialect } from '../protocol/index.js';
 export const entraRoleDisplayName: Dialect = {
   name: 'entra-role-display-name',
   value(attribute, value) {
-    return attribute.name === 'roles' && Array.isArray(value) ? value.map(renamed) : value;
+    return attribute.name === 'roles' && isJsonArray(value) ? value.map(renamed) : value;
   },
 };
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import type { Dialect } from '../protocol/index.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Dialect } from '../protocol/index.js';
 export const entraStringifiedRoles: Dialect = {
   name: 'entra-stringified-roles',
   value(attribute, value) {
-    return attribute.name === 'roles' && Array.isArray(value) ? value.map(unwrapped) : value;
+    return attribute.name === 'roles' && isJsonArray(value) ? value.map(unwrapped) : value;
   },
 };
 

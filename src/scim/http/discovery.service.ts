@@ -41,7 +41,7 @@ function answer(resources: readonly JsonObject[], url: string, id?: string): Sci
   refuseFilter(url);
   if (id === undefined) return { status: 200, body: listResponse(resources.length, 1, resources) };
   const folded = id.toLowerCase();
-  const found = resources.find((resource) => String(resource['id']).toLowerCase() === folded);
+  const found = resources.find(({ id: own }) => typeof own === 'string' && own.toLowerCase() === folded);
   if (found === undefined) throw new ScimError(404, undefined, 'there is no resource with this id');
   return { status: 200, body: found };
 }

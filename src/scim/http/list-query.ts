@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import type { Json, JsonObject } from '../../common/index.js';
 import { decodeQueryValue } from '../dialects/index.js';
 import {
   badRequest,
@@ -113,8 +113,10 @@ function integer(text: string | undefined, name: string): number | undefined {
   return Number(text);
 }
 
+/** A number of a search body as a parameter would have it; what is none is refused as a parameter would be. */
 function numeric(value: Json | undefined): string | undefined {
-  return value === undefined || value === null ? undefined : isJsonObject(value) ? '{}' : String(value);
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function viewOf(

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import { readDocument } from './document.js';
 import { userType } from './schema/index.js';
 import type { Tolerance } from './tolerance.js';
@@ -61,7 +61,7 @@ function fullNameOf(document: JsonObject): string {
     text(name['formatted']).trim() ||
     parts.filter((part) => part !== '').join(' ') ||
     text(document['displayName']).trim();
-  return [...chosen].slice(0, FULL_NAME_LENGTH).join('').trim();
+  return Array.from(chosen).slice(0, FULL_NAME_LENGTH).join('').trim();
 }
 
 function text(value: Json | undefined): string {
@@ -69,5 +69,5 @@ function text(value: Json | undefined): string {
 }
 
 function elements(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+  return isJsonArray(value) ? value.filter(isJsonObject) : [];
 }

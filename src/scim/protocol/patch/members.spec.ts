@@ -24,7 +24,8 @@ function applied(changes: readonly MemberChange[], before: readonly string[]): s
   for (const change of changes) {
     if (change.op === 'clear') set = new Set();
     else if (change.op === 'replace') set = new Set(change.ids);
-    else for (const id of change.ids) change.op === 'add' ? set.add(id) : set.delete(id);
+    else if (change.op === 'add') for (const id of change.ids) set.add(id);
+    else for (const id of change.ids) set.delete(id);
   }
   return [...set].sort();
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../../common/index.js';
+import { isJsonArray, isJsonObject, type Json } from '../../../common/index.js';
 import { badRequest } from '../errors.js';
 import { matches } from '../filter/index.js';
 import type { Tolerance } from '../tolerance.js';
@@ -115,5 +115,5 @@ function subValue({ op, sub, value = null, at }: AttributeOperation, tolerance: 
 
 function listOf(value: Json | undefined): readonly Json[] {
   if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
+  return isJsonArray(value) ? value : [value];
 }
