@@ -8,7 +8,7 @@ import type { CoderConnection } from './coder/index.js';
 import { CONFIG } from './config/index.js';
 import type { Config } from './config/index.js';
 import type { Tokens } from './connections/index.js';
-import { DATABASE } from './database/index.js';
+import { DATABASE, vacuumEmbedded } from './database/index.js';
 import type { Database } from './database/index.js';
 import { DirectoryModule } from './directory/index.js';
 import { ensurePartitions } from './journal/index.js';
@@ -54,7 +54,7 @@ class RuntimeModule {
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
       { provide: TOKEN_CHECK, useValue: runtime.tokens },
       { provide: ADMIN_TOKEN, useValue: runtime.adminToken },
-      { provide: TIDY, useValue: () => ensurePartitions(runtime.database, new Date()) },
+      { provide: TIDY, useValue: () => tidy(runtime.database) },
       { provide: BACKLOG, inject: [DirtyTargets, LaneQueues], useFactory: backlog },
     ];
     const tokens = providers.map((provider) => ('provide' in provider ? provider.provide : provider));
@@ -78,6 +78,12 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** Housekeeping: partitions of the journal ahead of time, and what the embedded engine does not do by itself. */
+async function tidy(database: Database): Promise<void> {
+  await ensurePartitions(database, new Date());
+  await vacuumEmbedded(database);
 }
 
 function backlog(dirty: DirtyTargets, queues: LaneQueues): () => Promise<Backlog> {

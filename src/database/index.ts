@@ -6,4 +6,5 @@ export * from './engine.js';
 export { DatabaseTooNew, runMigrations } from './migrate.js';
 export { openEngine } from './open.js';
 export { PoolerRefused } from './postgres/pooler-probe.js';
+export { vacuumEmbedded } from './vacuum.js';
 export { voidLeases } from './void-leases.js';

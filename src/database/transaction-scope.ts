@@ -5,7 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * on the embedded engine for the connection he holds, and on PostgreSQL would work outside of his transaction.
  */
 export class TransactionScope {
-  private readonly storage = new AsyncLocalStorage<{ open: boolean } | undefined>();
+  private readonly storage = new AsyncLocalStorage<{ open: boolean }>();
 
   /** @throws Error inside an open transaction */
   assertOutside(what: string): void {
@@ -22,10 +22,5 @@ export class TransactionScope {
     } finally {
       scope.open = false;
     }
-  }
-
-  /** Calls back a listener outside of whatever transaction delivered the notification. */
-  outside(callback: () => void): void {
-    this.storage.run(undefined, callback);
   }
 }

@@ -8,15 +8,15 @@ import type { Sweeper } from './sweeper.js';
 
 /** How often the sweep looks, milliseconds. */
 const SWEEP_MS = 2_000;
-/** How often the database is tidied (the journal's partitions are made ahead). */
-const TIDY_CRON = '17 3 * * *';
+/** How often the database is tidied. */
+const TIDY_CRON = '*/10 * * * *';
 
 /** What the schedules run. */
 export interface Scheduled {
   readonly sweeper: Sweeper;
   readonly fullSync: FullSync;
   readonly fullSyncCron: string;
-  /** Daily housekeeping of the database. */
+  /** Housekeeping of the database; cheap where there is nothing to do. */
   readonly tidy: () => Promise<unknown>;
   readonly log: Log;
 }

@@ -18,7 +18,7 @@ import { SCHEDULED, Schedules } from './schedules.js';
 import type { Scheduled } from './schedules.js';
 import { Sweeper } from './sweeper.js';
 
-/** Injection token of the database's daily housekeeping, a function. */
+/** Injection token of the database's housekeeping, a function. */
 export const TIDY = Symbol('TIDY');
 
 /** The sweep, the full sync, and the timers that run them. */

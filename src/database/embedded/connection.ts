@@ -59,9 +59,7 @@ export class EmbeddedConnection {
   }
 
   async listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> {
-    const stop = await this.alone(() =>
-      this.pglite.listen(channel, (payload) => this.scope.outside(() => onPayload(payload))),
-    );
+    const stop = await this.alone(() => this.pglite.listen(channel, onPayload));
     let stopped = false;
     return async () => {
       if (stopped || this.pglite.closed) return;
