@@ -41,6 +41,11 @@ export class CallLog {
     return this.list;
   }
 
+  /** The last ones of {@link all}. */
+  newest(count: number): readonly RecordedCall[] {
+    return this.list.slice(-count);
+  }
+
   mutations(): RecordedCall[] {
     return this.list.filter((call) => call.mutation);
   }

@@ -167,6 +167,23 @@ describe('the control over HTTP', () => {
     expect(simulator.calls.count()).toBe(0);
   });
 
+  it('shows the newest calls with their time, and not what was sent', async () => {
+    await call('GET', '/users');
+    await call('POST', GROUPS, { name: 'devs' });
+    const { calls } = (await (await control('GET', 'calls/newest')).json()) as { calls: object[] };
+    const path = '/api/v2/organizations/default/groups';
+    expect(calls.at(-1)).toEqual({
+      at: expect.any(Number),
+      method: 'POST',
+      path,
+      status: 201,
+      mutation: true,
+    });
+    for (let read = 0; read < 250; read += 1) await call('GET', '/users');
+    const later = (await (await control('GET', 'calls/newest')).json()) as { calls: object[] };
+    expect(later.calls).toHaveLength(200);
+  });
+
   it('shows users, groups and members by name', async () => {
     simulator.admin.createUser({ username: 'ann', email: 'ann@x.io' });
     simulator.admin.createGroup({ name: 'devs' });

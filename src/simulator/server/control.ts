@@ -11,6 +11,9 @@ export interface ControlParts {
   readonly calls: CallLog;
 }
 
+/** Calls that a watcher may fall behind without missing one. */
+const NEWEST = 200;
+
 const LOOPBACK = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 const LOCAL_NAMES = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
@@ -37,6 +40,8 @@ export class Control {
         return NO_CONTENT;
       case 'GET /simulator/calls':
         return json(200, this.calls());
+      case 'GET /simulator/calls/newest':
+        return json(200, { calls: this.newest() });
       case 'DELETE /simulator/calls':
         this.parts.calls.reset();
         this.parts.deployment.ledger.reset();
@@ -66,6 +71,13 @@ export class Control {
       notifications: Object.fromEntries(deployment.ledger.notifications),
       audited: deployment.ledger.audited,
     };
+  }
+
+  /** Without the bodies: enough to see that a call has come, and when. */
+  private newest(): unknown {
+    return this.parts.calls.newest(NEWEST).map(({ at, method, path, status, mutation }) => {
+      return { at, method, path, status, mutation };
+    });
   }
 
   /** Users, groups and members by name: what a demonstration compares with what the IdP stated. */
