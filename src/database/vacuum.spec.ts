@@ -13,11 +13,11 @@ describe('housekeeping of the embedded engine', () => {
 
   it('gives the room of dead rows back, which PGlite never does by itself', async () => {
     const { database } = engine;
-    await database.query('CREATE TABLE dead (n int)');
-    await database.query('INSERT INTO dead SELECT generate_series(1, 10000)');
-    await database.query('DELETE FROM dead');
+    await database.query('CREATE TABLE public.dead (n int)');
+    await database.query('INSERT INTO public.dead SELECT generate_series(1, 10000)');
+    await database.query('DELETE FROM public.dead');
     const pages = async (): Promise<unknown> =>
-      (await database.query<{ size: number }>(`SELECT pg_relation_size('dead')::int AS size`))[0]?.size;
+      (await database.query<{ size: number }>(`SELECT pg_relation_size('public.dead')::int AS size`))[0]?.size;
     expect(await pages()).toBeGreaterThan(0);
     await vacuumEmbedded(database);
     expect(await pages()).toBe(0);
