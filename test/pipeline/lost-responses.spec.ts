@@ -149,6 +149,33 @@ describe.each(LOSSES)('a call $told', ({ kind, calls }) => {
   );
 });
 
+describe('a call that is done only after the bridge gave up waiting for it', () => {
+  const bridge = useBridge({ env: { DELETE_USERS: 'delete' }, tuning: { callTimeoutMs: 700 } });
+
+  it.each(SCENES.map((scene, at) => [scene.call, NAMES[at] ?? '', scene] as const))(
+    '%s (%s) fails nothing and doubles nothing',
+    async (call, name, { prepare, push, expectDone }) => {
+      const { simulator } = bridge;
+      const prepared = await prepare(bridge, name);
+      await bridge.untilSettled();
+      simulator.calls.reset();
+      const [method = '', route = ''] = call.split(' ');
+      // The first one is done while the second, sent after a look that found nothing, is on its way.
+      simulator.faults.add({ kind: 'delay', delayMs: 900, match: { method, route }, times: 1 });
+      await push(bridge, name, prepared as never);
+      await expect.poll(() => simulator.faults.list()[0]?.struck, { timeout: 20_000 }).toBe(1);
+      simulator.faults.add({ kind: 'delay', delayMs: 500, match: { method, route }, times: 1 });
+      await expect.poll(() => simulator.calls.count(call), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+      await bridge.untilSettled();
+      expectDone(bridge, name);
+      expect((await bridge.admin.sync()).body).toMatchObject({ outcome: 'done' });
+      expect(await bridge.untilSettled()).toMatchObject({ failed: 0, held: 0 });
+      expectDone(bridge, name);
+      simulator.faults.clear();
+    },
+  );
+});
+
 describe('a creation whose answer is lost', () => {
   const bridge = useBridge();
 

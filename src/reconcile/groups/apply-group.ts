@@ -33,7 +33,7 @@ export class GroupApplier {
   ): Promise<GroupView> {
     switch (step.do) {
       case 'createGroup':
-        return this.create(session, step, organizationId);
+        return this.create(session, target, step, organizationId);
       case 'adoptGroup':
         return this.adopt(session, step);
       case 'forgetLink':
@@ -46,22 +46,25 @@ export class GroupApplier {
     }
   }
 
-  /** As for a user: intent first, removed on every definite answer. */
+  /** As for a user: intent first, removed on every definite answer; an earlier one without an answer outlives a conflict. */
   private async create(
     session: RunSession,
+    target: GroupTarget,
     step: Step<'createGroup'>,
     organizationId: string,
   ): Promise<GroupView> {
     const { request } = step;
     await session.beforeMutation();
-    await session.intend({ key: request.name, name: request.name, sentAt: this.coder.coderNow() });
+    const earlier = target.intent?.name === request.name ? target.intent : null;
+    await session.intend(earlier ?? { key: request.name, name: request.name, sentAt: this.coder.coderNow() });
     let group: CoderGroup;
     try {
       group = await this.coder.createGroup(organizationId, request, session.call);
     } catch (error) {
       const unknown = error instanceof TransientError && error.outcomeUnknown;
-      if (error instanceof CoderError && !unknown) await session.intend(null);
-      if (!(error instanceof ConflictError)) throw error;
+      const conflict = error instanceof ConflictError;
+      if (error instanceof CoderError && !unknown) await session.intend(conflict ? earlier : null);
+      if (!conflict) throw error;
       return { group: null, sameName: await this.observer.byName(organizationId, request.name) };
     }
     await session.link(

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ConflictError, GoneError, TransientError, CoderError } from '../../coder/index.js';
 import type { CallOptions, CoderClient, CoderUser, CreateUserRequest } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
-import type { Effect, UserTarget } from '../../directory/index.js';
+import type { Effect, Intent, UserTarget } from '../../directory/index.js';
 import type { UserStep } from '../planner/index.js';
 import type { AccountSnapshot } from '../ports.js';
 import type { RunSession } from '../session.js';
@@ -49,7 +49,10 @@ export class UserApplier {
     }
   }
 
-  /** The intent is committed before the call and removed on every definite answer; a lost answer leaves it for the next run. */
+  /**
+   * The intent is committed before the call and removed on every definite answer; a lost answer leaves it for the next run.
+   * An earlier one without an answer outlives a conflict: what is in the way may be its own work, done late.
+   */
   private async create(
     session: RunSession,
     target: UserTarget,
@@ -58,13 +61,17 @@ export class UserApplier {
   ): Promise<ObservedUser> {
     const { request } = step;
     await session.beforeMutation();
-    await session.intend({ key: request.email, name: request.username, sentAt: this.coder.coderNow() });
+    const earlier = sameCreation(target.intent, request) ? target.intent : null;
+    await session.intend(
+      earlier ?? { key: request.email, name: request.username, sentAt: this.coder.coderNow() },
+    );
     let account: CoderUser;
     try {
       account = await this.coder.createUser(withPassword(request), session.call);
     } catch (error) {
-      if (isDefinite(error)) await session.intend(null);
-      if (!(error instanceof ConflictError)) throw error;
+      const conflict = error instanceof ConflictError;
+      if (isDefinite(error)) await session.intend(conflict ? earlier : null);
+      if (!conflict) throw error;
       return this.afterConflict(step, taken);
     }
     this.accounts.noteCreated(account);
@@ -203,6 +210,10 @@ const ACTIONS = {
 function withPassword(request: CreateUserRequest): CreateUserRequest {
   if (request.login_type !== 'password') return request;
   return { ...request, password: `${randomBytes(24).toString('base64url')}aA1!` };
+}
+
+function sameCreation(intent: Intent | null, { email, username }: CreateUserRequest): boolean {
+  return intent !== null && fold(intent.key) === fold(email) && fold(intent.name) === fold(username);
 }
 
 /** Whether Coder said yes or no, so that no intent is left open. */
