@@ -111,7 +111,7 @@ describe.each(Object.keys(BACKENDS))('the lanes on %s', (name) => {
     eventually(async () => expect(await queues.jobs('normal')).toEqual(empty));
 
   /** A worker whose runs end one by one, as the test says. */
-  function byHand(): { runs: TargetKey[]; end(outcome?: 'done' | number): Promise<void> } {
+  function byHand(): { runs: TargetKey[]; end: (outcome?: 'done' | number) => Promise<void> } {
     const runs: TargetKey[] = [];
     const open: ((outcome: 'done' | number) => void)[] = [];
     work(async (key) => {
