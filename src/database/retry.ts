@@ -10,8 +10,8 @@ export async function retrying<T>(transaction: () => Promise<T>): Promise<T> {
       return await transaction();
     } catch (error) {
       if (!isRetryable(error) || retry >= RETRIES) throw translate(error);
-      // Both sides of a deadlock start again: a little chance keeps them from meeting a second time.
-      await sleep(Math.random() * 10 * 2 ** retry);
+      // The survivor of a deadlock has to wake up and get what it waited for first, else both meet a second time.
+      await sleep((0.5 + Math.random()) * 25 * 2 ** retry);
     }
   }
 }

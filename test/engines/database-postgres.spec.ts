@@ -94,7 +94,8 @@ describe.runIf(postgresAvailable())('a PostgreSQL that comes and goes', () => {
         await tx.query(raise, [other]);
       });
     await Promise.all([add('left', 'right'), add('right', 'left')]);
-    expect(runs).toBe(3);
+    // Of two one is given up; on a busy machine they may meet again.
+    expect(runs).toBeGreaterThanOrEqual(3);
     const rows = await database.query(
       `SELECT key, value FROM bridge.settings WHERE key IN ('left', 'right') ORDER BY key`,
     );
