@@ -12,6 +12,7 @@ import type { Failure, TargetStore } from '../directory/index.js';
 import { DatabaseUnavailable, LinkTaken } from '../directory/index.js';
 import { TargetGone } from '../queue/index.js';
 import type { Lease, Leases, RunOutcome } from '../queue/index.js';
+import { Blame } from './blame.js';
 import type { GroupFinished, GroupRun } from './groups/group-run.js';
 import type { Wellbeing } from './ports.js';
 import { LeaseLost, RunSession } from './session.js';
@@ -46,6 +47,8 @@ export interface RunReport {
 
 /** Runs one target: lease, look, plan, check, apply; and decides what an error of Coder means for it. */
 export class Reconciler {
+  private readonly blame = new Blame();
+
   constructor(
     private readonly leases: Pick<Leases, 'acquire'>,
     private readonly store: TargetStore,
@@ -112,6 +115,7 @@ export class Reconciler {
       return later(finished.waitMs);
     }
     this.coder.report(key);
+    this.blame.clear(key);
     if (finished.settled)
       this.report({ kind, target: key, outcome: 'settled', dirtyForMs: finished.settled.dirtyForMs });
     else
@@ -160,7 +164,7 @@ export class Reconciler {
 
   private async serverError(session: RunSession, key: TargetKey, error: ServerError): Promise<RunOutcome> {
     this.coder.report(key, error);
-    if (session.tries + 1 < MAX_TRIES || !this.coder.othersSucceed(key))
+    if (!this.coder.othersSucceed(key) || this.blame.add(key) < MAX_TRIES)
       return this.retry(session, key, error);
     return this.giveUp(session, key, error, {
       kind: 'refused',
@@ -176,7 +180,7 @@ export class Reconciler {
     const failure = failureOf(error);
     const reason = error instanceof Error ? error : new Error(String(error));
     if (failure) return this.giveUp(session, key, reason, failure);
-    if (session.tries + 1 < MAX_TRIES) return this.retry(session, key, reason);
+    if (this.blame.add(key) < MAX_TRIES) return this.retry(session, key, reason);
     const detail = `The bridge failed ${MAX_TRIES} times on this: ${reason.message}`;
     return this.giveUp(session, key, reason, { kind: 'refused', step: 'reconcile', detail });
   }
@@ -187,6 +191,7 @@ export class Reconciler {
     error: Error,
     failure: Failure,
   ): Promise<RunOutcome> {
+    this.blame.clear(key);
     await session.fail(session.version ?? (await this.store.desired(session.id)), failure);
     this.report({ kind: session.kind, target: key, outcome: 'failed', error });
     return DONE;
