@@ -46,9 +46,9 @@ export class RunningRoles {
   }
 
   async start(): Promise<void> {
-    const { roles, embedded } = this.runtime.config;
+    const { roles, database } = this.runtime.config;
     if (roles.has('worker')) await this.startWorkers();
-    if (roles.has('scheduler')) this.app.get(Schedules).start(embedded);
+    if (roles.has('scheduler')) this.app.get(Schedules).start(database.engine === 'pglite');
   }
 
   /** Pushes that wait for their reconcile are answered at once. */
