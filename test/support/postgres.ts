@@ -111,6 +111,9 @@ class Cluster implements TestPostgres {
       { cwd: this.folder, stdio: 'ignore', ...this.user },
     );
     this.server = server;
+    const endWithTheTests = (): boolean => server.kill('SIGQUIT');
+    process.once('exit', endWithTheTests);
+    server.once('exit', () => process.off('exit', endWithTheTests));
     for (let i = 0; !(await this.answers()); i++) {
       if (server.exitCode !== null || i > 600) throw new Error('PostgreSQL does not start');
       await sleep(50);

@@ -79,7 +79,9 @@ export class PreparedStatements {
   private serialized(value: unknown, type: number | undefined): string | null {
     if (value === null || value === undefined) return null;
     const serializer = type === undefined ? undefined : this.pglite.serializers[type];
-    return serializer ? serializer(value) : String(value);
+    if (serializer) return serializer(value);
+    if (typeof value === 'object') throw new TypeError(`an object cannot be a parameter of type ${type}`);
+    return `${value as string | number | bigint | boolean}`;
   }
 }
 
