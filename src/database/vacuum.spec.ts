@@ -17,7 +17,8 @@ describe('housekeeping of the embedded engine', () => {
     await database.query('INSERT INTO public.dead SELECT generate_series(1, 10000)');
     await database.query('DELETE FROM public.dead');
     const pages = async (): Promise<unknown> =>
-      (await database.query<{ size: number }>(`SELECT pg_relation_size('public.dead')::int AS size`))[0]?.size;
+      (await database.query<{ size: number }>(`SELECT pg_relation_size('public.dead')::int AS size`))[0]
+        ?.size;
     expect(await pages()).toBeGreaterThan(0);
     await vacuumEmbedded(database);
     expect(await pages()).toBe(0);
