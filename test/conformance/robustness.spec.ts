@@ -56,9 +56,10 @@ describe('whatever is sent', () => {
     const response = await fetch(`${held.bridge.origin}/scim/v2/Users`, {
       method: 'POST',
       headers: { authorization: `Bearer ${held.bridge.token}`, 'content-type': 'application/scim+json' },
-      body: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
+      body: Buffer.concat([Buffer.from('{"userName":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
     });
     expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ scimType: 'invalidSyntax' });
   });
 
   it.each([65, 5_000, 1_000_000])('answers a nesting of %i levels by 400', async (depth) => {
