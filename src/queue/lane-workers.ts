@@ -18,6 +18,8 @@ const OPTIONS: LaneWorkerOptions = {
   maxStalledCount: 1_000_000,
   lockDuration: 15_000,
   stalledInterval: 5_000,
+  // After the backend was away, a worker asks again this soon; BullMQ's own 15 s would keep urgent work waiting.
+  runRetryDelay: 1_000,
   removeOnComplete: { count: 0 },
   removeOnFail: { count: 0 },
 };
