@@ -87,15 +87,20 @@ export class GroupRun {
     return guardGroup(planGroup(reachable, view, context), reachable, view, context);
   }
 
-  /** A PATCH changes nothing of the target, so it is read again (with all its members) only when somebody pushed meanwhile. */
+  /**
+   * The target after a step. A PATCH changes nothing of it, so that it is read again (with all its members) only when
+   * somebody pushed meanwhile. A loss is planned for at once; gains wait for quiet like any others: the version at hand is
+   * brought to its end, and theirs has a run of its own.
+   */
   private async reread(
     target: GroupTarget,
     step: GroupStep,
     organizationId: string,
   ): Promise<GroupTarget | null> {
-    const kept = step.do === 'patchGroup' && step.request.name === undefined;
-    if (kept && (await this.store.desired(target.id)) === target.desired) return target;
-    return this.store.readGroup(target.id, organizationId);
+    const same = step.do === 'patchGroup' && step.request.name === undefined;
+    if (same && (await this.store.desired(target.id)) === target.desired) return target;
+    const again = await this.store.readGroup(target.id, organizationId);
+    return same && again && !again.urgent && !again.deleted ? target : again;
   }
 
   private finish(
