@@ -63,7 +63,14 @@ describe('a filter in the terms of the directory', () => {
       operator: 'gt',
       value: '2019-12-31T23:00:00.000Z',
     });
-    expect(user('title eq null')).toMatchObject({ value: null });
+  });
+
+  it('takes a comparison with null for one of presence', () => {
+    const title = { kind: 'present', attribute: { path: ['title'] } };
+    expect(user('title ne null')).toMatchObject(title);
+    expect(user('title eq null')).toMatchObject({ kind: 'not', term: title });
+    expect(user('name eq null')).toMatchObject({ kind: 'not', term: { attribute: { path: ['name'] } } });
+    expect(user('shoeSize eq null')).toEqual({ kind: 'nothing' });
   });
 
   it('(66) lets an unknown attribute match nothing, and never everybody', () => {

@@ -84,6 +84,10 @@ function translateComparison(
 ): Query {
   const found = lookUp(filter.attribute, scope);
   if (found === undefined) return { kind: 'nothing' };
+  // RFC 7643 section 2.5: null is the same as unassigned, so this asks for presence.
+  const present: Query = { kind: 'present', attribute: found.reference };
+  if (filter.value === null && filter.operator === 'eq') return { kind: 'not', term: present };
+  if (filter.value === null && filter.operator === 'ne') return present;
   const { reference, definition } = mainValue(found, filter.attribute);
   const literal = typedLiteral(definition, filter.operator, filter.value);
   if ('problem' in literal) throw fault(filter.attribute, literal.problem);
