@@ -2,7 +2,7 @@ import pg from 'pg';
 import { translate } from '../driver-errors.js';
 import type { DatabaseLog } from '../engine.js';
 import { assertChannel } from '../retry.js';
-import { KEEPALIVE_MS } from './keepalive.js';
+import { KEEPALIVE_MS } from './connections.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;

@@ -4,7 +4,7 @@ import { isConnectionError, translate } from '../driver-errors.js';
 import type { DatabaseLog } from '../engine.js';
 import { retrying } from '../retry.js';
 import { TransactionScope } from '../transaction-scope.js';
-import { KEEPALIVE_MS } from './keepalive.js';
+import { KEEPALIVE_MS, surviveLosses } from './connections.js';
 import { Listener } from './listener.js';
 import { parsers } from './parsers.js';
 
@@ -37,6 +37,7 @@ export class PostgresDatabase implements Database {
     this.pool.on('error', (error) =>
       log.warn({ reason: error.message }, 'an idle database connection was lost'),
     );
+    surviveLosses(this.pool);
     this.listener = new Listener(url, log);
   }
 

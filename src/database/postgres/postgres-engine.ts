@@ -2,6 +2,7 @@ import type { PgPool, PgPoolClient } from 'bullmq';
 import pg from 'pg';
 import { translate } from '../driver-errors.js';
 import type { DatabaseLog, Engine } from '../engine.js';
+import { surviveLosses } from './connections.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { openQueuePool } from './queue-pool.js';
 
@@ -27,6 +28,7 @@ export class PostgresEngine implements Engine {
   async session(): Promise<PgPoolClient> {
     const pool = new pg.Pool({ connectionString: this.url, application_name: 'idp-bridge migrate', max: 1 });
     pool.on('error', () => undefined);
+    surviveLosses(pool);
     try {
       const client = await pool.connect();
       const release = client.release.bind(client);

@@ -2,7 +2,7 @@ import type { PgPool } from 'bullmq';
 import pg from 'pg';
 import { translate } from '../driver-errors.js';
 import type { DatabaseLog } from '../engine.js';
-import { KEEPALIVE_MS } from './keepalive.js';
+import { KEEPALIVE_MS, surviveLosses } from './connections.js';
 import { assertSessionsLast } from './pooler-probe.js';
 
 /** Connections for statements, beside those that listen. With too few a worker that waits keeps others from its jobs. */
@@ -30,6 +30,7 @@ export async function openQueuePool(
   pool.on('error', (error) =>
     log.warn({ reason: error.message }, 'an idle connection of the queue was lost'),
   );
+  surviveLosses(pool);
   try {
     await assertSessionsLast(pool);
     return pool;
