@@ -20,7 +20,7 @@ import { ensurePartitions } from '../journal/index.js';
 import { checkRedis, postgresBackend, redisBackend } from '../queue/index.js';
 import type { QueueBackend } from '../queue/index.js';
 import { RunningRoles } from './running-roles.js';
-import { configureScim } from '../scim/http/index.js';
+import { configureScim, scimServerOptions } from '../scim/http/index.js';
 import { startSimulator } from '../simulator/index.js';
 import type { Simulator } from '../simulator/index.js';
 import { EMBEDDED_NOTE, Health, Metrics, NestLog, registerHttpMetrics } from '../telemetry/index.js';
@@ -193,7 +193,11 @@ async function openAdmin(config: Config): Promise<string | null> {
 }
 
 async function createApp(runtime: Runtime, log: Log): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: 16 * 1024 * 1024, trustProxy: false });
+  const adapter = new FastifyAdapter({
+    ...scimServerOptions,
+    bodyLimit: 16 * 1024 * 1024,
+    trustProxy: false,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(runtime), adapter, {
     logger: new NestLog(log),
     abortOnError: false,

@@ -68,8 +68,8 @@ function isElementwise(attribute: AttributeReference, scope: Scope): boolean {
 function compare(query: Extract<Query, { kind: 'compare' }>, scope: Scope, parameters: Parameters): string {
   const { attribute, operator, value } = query;
   if (value === null) {
-    const absent = `NOT ${present(attribute, scope, parameters)}`;
-    if (operator === 'eq') return absent;
+    // Compiled once: each compilation adds parameters, and one that the statement does not use has no type.
+    if (operator === 'eq') return `NOT ${present(attribute, scope, parameters)}`;
     if (operator === 'ne') return present(attribute, scope, parameters);
     throw unsupported(attribute, `cannot be compared with null by ${operator}`);
   }

@@ -122,6 +122,7 @@ describe('searching users', () => {
     ['externalId pr', present(exact('externalId')), ['Ann', 'bob']],
     ['externalId eq null', compare(exact('externalId'), 'eq', null), [C]],
     ['externalId ne null', compare(exact('externalId'), 'ne', null), ['Ann', 'bob']],
+    ['a document attribute ne null', compare(attribute('token'), 'ne', null), ['Ann', 'bob']],
     ['active eq', compare(attribute('active', { type: 'boolean' }), 'eq', false), ['bob']],
     ['active eq, in quotes', compare(attribute('active', { type: 'boolean' }), 'eq', 'True'), ['Ann', C]],
     ['id eq with what is no id', compare(exact('id'), 'eq', "' OR 1=1"), []],

@@ -39,8 +39,10 @@ export async function removeUser(tx: Queryable, context: PushContext, id: string
   const params = [id, connectionId, source, requestId, ...entry];
   const marked = await tx.query<MarkedTarget>(REMOVE_USER, params);
   const own = marked.find((target) => target.kind === 'user');
+  // The row is locked, so this cannot be; an acknowledged deletion that deleted nothing would be worse than an error.
+  if (!own) throw new Error(`user ${id} was locked and yet not removed`);
   return {
-    pushed: { resource: null, target: { kind: 'user', id, version: own?.desired ?? 0 }, changed: true },
+    pushed: { resource: null, target: { kind: 'user', id, version: own.desired }, changed: true },
     wakeUps: marked.map((target) => wakeUp(target.kind, target.id, { loss: true, putOff: target.put_off })),
   };
 }
