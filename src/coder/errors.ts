@@ -11,6 +11,14 @@ export abstract class CoderError extends Error {
     super(`${operation}: ${message}`, options);
     this.name = new.target.name;
   }
+
+  /**
+   * For logs: what was called and how it ended. An answer's own words stay out: Coder quotes usernames, and what its
+   * database said of a row, where no redaction by form would find them.
+   */
+  get summary(): string {
+    return this.status === undefined ? this.message : `${this.operation}: ${this.status}`;
+  }
 }
 
 /** No answer, a timeout, or 502-504: retried without limit. */

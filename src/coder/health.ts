@@ -184,7 +184,7 @@ export class CoderHealth {
     const before = this.breaker.status().state;
     this.breaker.failed(target);
     if (before === 'closed' && this.breaker.status().state === 'open') {
-      this.options.log.warn(`Coder does not answer, work pauses: ${error.message}`);
+      this.options.log.warn(`Coder does not answer, work pauses: ${error.summary}`);
     }
   }
 
