@@ -1,4 +1,4 @@
-import type { CoderClient, CoderGroup } from '../coder/index.js';
+import type { CoderGroup } from '../coder/index.js';
 import { fold } from '../common/index.js';
 import type { PolicyConfig } from '../config/index.js';
 import type { GroupTarget, UserTarget } from '../directory/index.js';
@@ -47,16 +47,23 @@ export class CoderListing {
   }
 }
 
+/** Coder's lists, each whole or not at all. */
+export interface CoderLists {
+  readonly accounts: { get(maxAgeMs: number): Promise<AccountIndex> };
+  readonly groupsOf: (organizationId: string) => {
+    get(maxAgeMs: number): Promise<{ all(): Iterable<CoderGroup> }>;
+  };
+}
+
 /** Reads the listing. @throws CoderError when any part of it cannot be read whole; nothing follows from a part */
 export async function listCoder(
-  coder: CoderClient,
-  accounts: { get(maxAgeMs: number): Promise<AccountIndex> },
-  deployment: DeploymentReader,
+  { accounts, groupsOf }: CoderLists,
+  deployment: Pick<DeploymentReader, 'read'>,
   policy: PolicyConfig,
 ): Promise<CoderListing & { readonly organizationId: string }> {
   const { organizationId, selfId } = await deployment.read();
   const index = await accounts.get(0);
-  const groups = await coder.listGroups(organizationId);
+  const groups = [...(await groupsOf(organizationId).get(0)).all()];
   const takenUsernames = index.usernames;
   const listing = new CoderListing(index, groups, { policy, organizationId, selfId, takenUsernames });
   return Object.assign(listing, { organizationId });

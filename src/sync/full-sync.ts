@@ -1,12 +1,11 @@
 import { CoderError } from '../coder/index.js';
-import type { CoderClient } from '../coder/index.js';
 import type { Clock, TargetKind } from '../common/index.js';
 import type { PolicyConfig } from '../config/index.js';
 import type { TargetPages, TargetStore } from '../directory/index.js';
 import type { DirtyTargets, Lock, Locks, WakeUps } from '../queue/index.js';
-import type { AccountIndex, DeploymentReader } from '../reconcile/index.js';
+import type { DeploymentReader } from '../reconcile/index.js';
 import { listCoder } from './drift.js';
-import type { CoderListing, Difference } from './drift.js';
+import type { CoderListing, CoderLists, Difference } from './drift.js';
 
 /** What a full sync found. */
 export type FullSyncResult =
@@ -34,14 +33,13 @@ type Listing = CoderListing & { readonly organizationId: string };
  */
 export class FullSync {
   constructor(
-    private readonly coder: CoderClient,
-    private readonly accounts: { get(maxAgeMs: number): Promise<AccountIndex> },
-    private readonly deployment: DeploymentReader,
-    private readonly store: TargetStore,
+    private readonly lists: CoderLists,
+    private readonly deployment: Pick<DeploymentReader, 'read'>,
+    private readonly store: Pick<TargetStore, 'readUser' | 'readGroup'>,
     private readonly pages: TargetPages,
-    private readonly dirty: DirtyTargets,
+    private readonly dirty: Pick<DirtyTargets, 'raise' | 'retryFailed'>,
     private readonly wakeUps: WakeUps,
-    private readonly locks: Locks,
+    private readonly locks: Pick<Locks, 'tryAcquire'>,
     private readonly policy: PolicyConfig,
     private readonly clock: Clock,
   ) {}
@@ -54,7 +52,7 @@ export class FullSync {
     const took = (): number => Math.round(this.clock.monotonic() - started);
     try {
       const retried = await this.dirty.retryFailed();
-      const listing = await listCoder(this.coder, this.accounts, this.deployment, this.policy);
+      const listing = await listCoder(this.lists, this.deployment, this.policy);
       const users = await this.compare('user', listing, lock);
       const groups = await this.compare('group', listing, lock);
       return { outcome: 'done', durationMs: took(), users, groups, retried };

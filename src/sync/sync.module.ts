@@ -69,7 +69,7 @@ export const TIDY = Symbol('TIDY');
 export class SyncModule {}
 
 function fullSync(
-  { client, users }: CoderConnection,
+  coder: CoderConnection,
   deployment: DeploymentReader,
   store: TargetStore,
   pages: TargetPages,
@@ -78,5 +78,6 @@ function fullSync(
   locks: Locks,
   { policy }: Config,
 ): FullSync {
-  return new FullSync(client, users, deployment, store, pages, dirty, wakeUps, locks, policy, systemClock);
+  const lists = { accounts: coder.users, groupsOf: (id: string) => coder.groups(id) };
+  return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, policy, systemClock);
 }
