@@ -94,12 +94,10 @@ export async function untilSettled(
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const backlog = await json<Backlog>(`${bridge.url}/api/v1/status`, bridge.adminToken).catch(
-      () => undefined,
-    );
+    const backlog = await json<Backlog>(`${bridge.url}/api/v1/status`, bridge.adminToken).catch(String);
     const remaining = [
       ...differences(stated, await coderState(coderUrl)),
-      ...(backlog ? counts(backlog) : ['the bridge does not answer']),
+      ...(typeof backlog === 'string' ? [`the bridge does not answer: ${backlog}`] : counts(backlog)),
     ];
     if (remaining.length === 0) return;
     if (Date.now() > deadline) throw new Error(`not settled after ${timeoutMs} ms:\n${remaining.join('\n')}`);
