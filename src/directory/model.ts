@@ -161,4 +161,6 @@ export interface Failure {
   readonly detail: string;
   /** The HTTP status of Coder's refusal, where there was one. */
   readonly status?: number;
+  /** Of a group: ids of the users who alone are refused; everybody else's membership arrived. Absent: it concerns all. */
+  readonly members?: readonly string[];
 }

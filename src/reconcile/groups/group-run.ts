@@ -110,7 +110,7 @@ export class GroupRun {
     refused: RefusedMembers,
     busy: boolean,
   ): Promise<Finished> {
-    const failure = plan.failure ?? this.refusal(refused);
+    const failure = plan.failure ?? this.refusal(target, refused);
     return finish(
       session,
       target,
@@ -121,10 +121,11 @@ export class GroupRun {
   }
 
   /** Names the refused members, so that somebody can see to them. */
-  private refusal({ reasons }: RefusedMembers): Failure | undefined {
+  private refusal(target: GroupTarget, { reasons }: RefusedMembers): Failure | undefined {
     const [first] = reasons.values();
     if (first === undefined) return undefined;
     const names = [...reasons.keys()].slice(0, NAMED).map((id) => this.usernameOf(id) ?? id);
+    const stated = target.members.filter(({ coderId }) => reasons.has(coderId));
     const more = reasons.size - names.length;
     const list = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
     return {
@@ -132,6 +133,7 @@ export class GroupRun {
       step: 'patchGroup',
       detail: `Coder refuses ${list} as ${reasons.size === 1 ? 'member' : 'members'} of the group: ${first}`,
       status: 400,
+      ...(stated.length === reasons.size ? { members: stated.map(({ userId }) => userId) } : {}),
     };
   }
 }

@@ -1,5 +1,12 @@
 import type { JsonObject } from '../../common/index.js';
-import type { GroupChange, Groups, GroupState, PushContext, StoredGroup } from '../../directory/index.js';
+import type {
+  GroupChange,
+  Groups,
+  GroupState,
+  MemberOperation,
+  PushContext,
+  StoredGroup,
+} from '../../directory/index.js';
 import { allDialects } from '../dialects/index.js';
 import {
   applyPatch,
@@ -63,7 +70,7 @@ export class GroupsService {
       state: (current) => kept(current, facts.document),
       ...(members === undefined ? {} : { members: [membership(members)] }),
     });
-    await this.settling.changed(pushed);
+    await this.settling.changed(pushed, members);
     return this.get(context, id, view);
   }
 
@@ -82,7 +89,7 @@ export class GroupsService {
           }),
       ...(members.length === 0 ? {} : { members }),
     };
-    await this.settling.changed(await this.groups.change(context, id, change));
+    await this.settling.changed(await this.groups.change(context, id, change), members.flatMap(named));
     return view ? this.get(context, id, view) : { status: 204 };
   }
 
@@ -95,6 +102,11 @@ export class GroupsService {
   private show(group: StoredGroup, view: Projection): ScimReply {
     return { status: 200, body: renderGroup(group, this.base, view), headers: resourceHeaders(group) };
   }
+}
+
+/** The users that an operation is about. */
+function named(operation: MemberOperation): readonly string[] {
+  return operation.op === 'clear' ? [] : operation.ids;
 }
 
 /** The group itself where nothing changed, so that its version stays. */

@@ -1,4 +1,4 @@
-import type { Pushed, Settlements } from '../../directory/index.js';
+import type { Failure, Pushed, Settlements } from '../../directory/index.js';
 import { fromFailure } from './failures.js';
 
 /** Waiting until a push has arrived in Coder, so that the IdP's admin sees a refusal where they look. */
@@ -12,12 +12,14 @@ export class Settling {
   /**
    * Waits for a change. What Coder refuses stays recorded, and stating it again tries again.
    *
+   * @param members ids of the users that the push is about, of a group: the refusal of others is not its own
    * @throws ScimError where Coder refused
    */
-  async changed({ target }: Pushed<unknown>): Promise<void> {
+  async changed({ target }: Pushed<unknown>, members: readonly string[] = []): Promise<void> {
     if (this.waitMs <= 0) return;
     const settled = await this.settlements.wait(target, this.waitMs);
-    if (settled.outcome === 'failed') throw fromFailure(settled.failure);
+    if (settled.outcome === 'failed' && concerns(settled.failure, members))
+      throw fromFailure(settled.failure);
   }
 
   /**
@@ -37,4 +39,8 @@ export class Settling {
   async removed({ target }: Pushed<unknown>): Promise<void> {
     if (this.waitMs > 0) await this.settlements.wait(target, this.waitMs);
   }
+}
+
+function concerns({ members: refused }: Failure, members: readonly string[]): boolean {
+  return refused === undefined || refused.some((id) => members.includes(id));
 }
