@@ -15,6 +15,8 @@ export interface ChildProgram {
   line(beginning: string): Promise<string>;
   send(line: string): void;
   kill9(): Promise<void>;
+  /** Sends a signal and does not wait. */
+  signal(name: NodeJS.Signals): void;
   /** Waits for the end and answers the exit code; null after a signal. */
   exit(): Promise<number | null>;
 }
@@ -83,6 +85,9 @@ function runChild(program: string, args: readonly string[]): ChildProgram {
     kill9: async () => {
       child.kill('SIGKILL');
       await exited;
+    },
+    signal: (name) => {
+      child.kill(name);
     },
     exit: () => exited,
   };

@@ -43,9 +43,10 @@ export interface CoderView {
    * Waits until a change that was pushed at `since` is in Coder.
    *
    * @param since milliseconds since the epoch
-   * @returns when it arrived; null when it did not in `patienceMs`
+   * @param isOver whether nothing more will come: then one last look is taken
+   * @returns when it arrived; null when it did not
    */
-  arrival(change: Awaited, since: number, patienceMs: number): Promise<number | null>;
+  arrival(change: Awaited, since: number, isOver: () => boolean): Promise<number | null>;
 }
 
 /** How often a change that is on its way is looked for. */
@@ -92,8 +93,8 @@ export class SimulatorView implements CoderView {
   }
 
   /** By the call log, which has the very moment. */
-  arrival({ id }: Awaited, since: number, patienceMs: number): Promise<number | null> {
-    return poll(LOOK_MS, patienceMs, async () => {
+  arrival({ id }: Awaited, since: number, isOver: () => boolean): Promise<number | null> {
+    return poll(LOOK_MS, isOver, async () => {
       const { calls } = await readJson<NewestCalls>(`${this.url}/simulator/calls/newest`);
       const call = calls.find(({ at, path, mutation }) => mutation && at >= since && path.includes(id));
       return call?.at ?? null;
@@ -125,8 +126,8 @@ export class ApiView implements CoderView {
   }
 
   /** By looking: the moment is when it was first seen. */
-  arrival(change: Awaited, since: number, patienceMs: number): Promise<number | null> {
-    return poll(LOOK_GENTLY_MS, patienceMs, async () => {
+  arrival(change: Awaited, since: number, isOver: () => boolean): Promise<number | null> {
+    return poll(LOOK_GENTLY_MS, isOver, async () => {
       const there =
         change.kind === 'person'
           ? change.arrived(await this.get<Account>(`/users/${change.id}`))
@@ -167,13 +168,13 @@ export async function readJson<T>(url: string, headers: Record<string, string> =
 
 async function poll<T>(
   everyMs: number,
-  patienceMs: number,
+  isOver: () => boolean,
   look: () => Promise<T | null>,
 ): Promise<T | null> {
-  const end = performance.now() + patienceMs;
   for (;;) {
+    const over = isOver();
     const found = await look();
-    if (found !== null || performance.now() > end) return found;
+    if (found !== null || over) return found;
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -9,7 +9,7 @@ export interface Paint {
 const sequence =
   (code: number, on: boolean) =>
   (text: string): string =>
-    on ? `\u001b[${code}m${text}\u001b[0m` : text;
+    on && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
 
 export function paint(colours: boolean): Paint {
   return {

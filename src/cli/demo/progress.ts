@@ -22,9 +22,9 @@ export function progressOn(screen: Screen, paint: Paint, clock = () => performan
   return screen.isTerminal ? new Bar(screen, paint, clock) : new Lines(screen, clock);
 }
 
-const BAR = 28;
+const BAR = 24;
 const REDRAW_MS = 60;
-const TITLE = 24;
+const TITLE = 18;
 
 class Bar implements Progress {
   private title = '';
@@ -57,7 +57,7 @@ class Bar implements Progress {
     const bar = good('━'.repeat(full)) + dim('━'.repeat(BAR - full));
     const percent = `${Math.floor(this.share * 100)} %`.padStart(5);
     const fixed = `  ${this.title.padEnd(TITLE)} ${' '.repeat(BAR)} ${percent}  `;
-    const rest = `${duration(now - this.begun)}${activity === '' ? '' : `  ${activity}`}`;
+    const rest = `${duration(now - this.begun).padStart(8)}  ${activity}`;
     const room = Math.max(0, this.screen.columns - 1 - fixed.length);
     this.screen.write(
       `\r\u001b[K  ${this.title.padEnd(TITLE)} ${bar} ${percent}  ${dim(rest.slice(0, room))}`,

@@ -21,7 +21,7 @@ export interface Outcome {
 
 /** Differences that are shown by name; the rest are counted. */
 const SHOWN = 20;
-/** A line of a report; longer ones are cut. */
+/** Of a line of the report. */
 const WIDTH = 100;
 
 /** Whether Coder holds what was stated, and nothing went wrong on the way. */
@@ -64,14 +64,22 @@ function comparisonTable({ rows }: Comparison, paint: Paint): string[] {
 
 function trouble(what: string, lines: readonly string[], paint: Paint): string[] {
   if (lines.length === 0) return [];
-  const shown = lines.slice(0, SHOWN).map((line) => `  ${cut(line, WIDTH - 2)}`);
+  const shown = lines.slice(0, SHOWN).flatMap(wrapped);
   const more = lines.length > SHOWN ? [`  … and ${lines.length - SHOWN} more`] : [];
   return [paint.bad(`${counted(lines.length, 'thing', 'things')} ${what}`), ...shown, ...more, ''];
 }
 
-function cut(text: string, width: number): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+/** A text in lines of the report's width, the later ones indented; a word that is too long is cut. */
+function wrapped(text: string): string[] {
+  const lines = ['  '];
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1) ?? '';
+    const room = WIDTH - line.length - 1;
+    if (word.length <= room || line.trim() === '') {
+      lines[lines.length - 1] = `${line}${line.trim() === '' ? '' : ' '}${word.slice(0, WIDTH - 4)}`;
+    } else lines.push(`    ${word.slice(0, WIDTH - 4)}`);
+  }
+  return lines;
 }
 
 function phaseTable(phases: readonly PhaseResult[], paint: Paint): string[] {
@@ -89,7 +97,12 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint): string[] {
     ...(refused ? [String(phase.calls?.refused ?? 0)] : []),
   ];
   const rows = [...phases.map(line), line(total(phases))];
-  return table(refused ? [...heads, 'refused'] : heads, rows, paint);
+  const explanation =
+    '  refused: calls that Coder answered with an error, such as 409 for a name that was taken.';
+  return [
+    ...table(refused ? [...heads, 'refused'] : heads, rows, paint),
+    ...(refused ? ['', paint.dim(explanation)] : []),
+  ];
 }
 
 /** More than necessary is no error, but worth a look; a mutation where none was necessary is. */
@@ -141,8 +154,9 @@ function latencySection({ latencies, histograms }: Outcome, paint: Paint): strin
         )),
     '',
     paint.dim(
-      `  The bridge's own count: ${user.count} of people${mean(user)}; ${group.count} of groups${mean(group)}.`,
+      `  By the bridge's own measure, with all changes at once: ${user.count} of people${mean(user)};`,
     ),
+    paint.dim(`  ${group.count} of groups${mean(group)}.`),
     '',
   ];
 }

@@ -3,7 +3,7 @@ import type { Awaited, Calls, CoderView } from './coder.js';
 import { Unlinked } from './identity-provider.js';
 import { necessaryCalls } from './model.js';
 import type { Stated } from './model.js';
-import { counted, duration } from './paint.js';
+import { duration } from './paint.js';
 import type { Progress } from './progress.js';
 import { ScimRefusal } from './scim-client.js';
 import type { ScimClient, Sent } from './scim-client.js';
@@ -116,17 +116,20 @@ export class Run {
       await this.step(1, async () => {
         this.show(0, `single changes: ${kind}`);
         if (await this.pushed(push)) await this.measure(kind, change);
-        await this.quiet();
       });
     }
   }
 
+  /** Waits until the change has arrived and nothing is on its way; what rests without having arrived was refused or held. */
   private async measure(kind: string, change: Awaited): Promise<void> {
-    const { coder, scim, patienceMs } = this.stage;
+    const { coder, scim } = this.stage;
     const since = scim.lastPushAt;
-    const arrived = await coder.arrival(change, since, patienceMs);
-    if (arrived === null)
-      this.faults.push(`${kind}: a single change did not reach Coder in ${duration(patienceMs)}`);
+    let isQuiet = false;
+    const quiet = this.quiet().finally(() => {
+      isQuiet = true;
+    });
+    const [arrived] = await Promise.all([coder.arrival(change, since, () => isQuiet), quiet]);
+    if (arrived === null) this.faults.push(`${kind}: a single change did not reach Coder`);
     else this.latencies.push({ kind, ms: arrived - since });
   }
 
@@ -191,7 +194,7 @@ export class Run {
         const arrived = most === 0 ? 1 : 1 - left / most;
         this.show(
           PUSHING_SHARE + (1 - PUSHING_SHARE) * arrived,
-          `${counted(left, 'target', 'targets')} on the way to Coder`,
+          left === 0 ? 'all in Coder' : `on the way to Coder: ${left}`,
         );
       });
     } catch (error) {
