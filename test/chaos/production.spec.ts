@@ -78,7 +78,7 @@ describe.runIf(AVAILABLE)('two bridges on PostgreSQL and Redis, all of them kill
     readonly redis: TestRedis;
     readonly bridges: ReadonlyMap<string, BridgeProcess>;
     /** Kills that bridge, and starts it again in the background of the next pushes. */
-    kill(name: string): Promise<void>;
+    readonly kill: (name: string) => Promise<void>;
   }
 
   async function open(random: Random): Promise<House> {
