@@ -87,7 +87,10 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
   const newScimToken = await openTokens(config, engine, tokens);
   const adminToken = await openAdmin(config);
 
-  const health = new Health({ roles: config.roles, notes: config.embedded ? [EMBEDDED_NOTE] : [] });
+  const health = new Health({
+    roles: config.roles,
+    notes: config.database.engine === 'pglite' ? [EMBEDDED_NOTE] : [],
+  });
   const runtime: Runtime = {
     config,
     database: engine.database,

@@ -201,6 +201,11 @@ describe('the configuration', () => {
     expect(config).toMatchObject({ embedded: false, host: '127.0.0.1', coder: { url: 'simulator' } });
   });
 
+  it('listens on the loopback with the embedded database, though the queue is on Redis and Coder is real', () => {
+    const { host, embedded } = loadConfig({ ...PRODUCTION, DATABASE_URL: undefined });
+    expect([host, embedded]).toEqual(['127.0.0.1', false]);
+  });
+
   it('requires a session token for a real Coder', () => {
     expect(faultsOf({ CODER_URL: 'https://coder.example.com' })).toEqual([
       'CODER_SESSION_TOKEN: is required when CODER_URL is set; expected a token of an account that is an owner',

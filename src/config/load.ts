@@ -82,7 +82,8 @@ function guardFaults(env: NodeJS.ProcessEnv, embedded: boolean): Lines {
 
 function assemble(variables: Variables, embedded: boolean): Config {
   const simulated = (variables.CODER_URL ?? SIMULATOR) === SIMULATOR;
-  const host = variables.HOST ?? (embedded || simulated ? '127.0.0.1' : '0.0.0.0');
+  const trial = simulated || variables.DATABASE_URL === undefined;
+  const host = variables.HOST ?? (trial ? '127.0.0.1' : '0.0.0.0');
   const port = variables.PORT ?? 3000;
   return {
     port,
