@@ -53,6 +53,8 @@ export class UserRun {
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
       if (!todo) return { settled: null, held: true };
+      // Coder took the groups along with the organization: owned anew, it raises them again.
+      await session.own({ kind: 'organization', gained: [], lost: plan.owned.lost });
       view = await this.applier.apply(session, target, view, todo, taken);
       const again: UserTarget | null = await this.store.readUser(session.id);
       if (isDone(again)) return { settled: null };
