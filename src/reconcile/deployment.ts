@@ -1,3 +1,4 @@
+import { RejectedError } from '../coder/index.js';
 import type { CoderClient } from '../coder/index.js';
 
 /** Who the bridge is in Coder, and where it works. */
@@ -7,6 +8,9 @@ export interface Deployment {
   /** Coder's id of the account whose token the bridge uses. */
   readonly selfId: string;
 }
+
+/** Site roles that see every user and every group. */
+const SEES_ALL: ReadonlySet<string> = new Set(['owner', 'user-admin']);
 
 /** Reads the {@link Deployment} once and keeps it; a failed reading is tried again at the next need. */
 export class DeploymentReader {
@@ -24,6 +28,21 @@ export class DeploymentReader {
       throw error;
     });
     return this.reading;
+  }
+
+  /**
+   * To be awaited before anything is held to be gone. Coder hides from an account without the role what it may not see: single
+   * things are 404 (users 400), lists are short and look whole. Who then believed it would forget every account and group.
+   *
+   * @throws RejectedError when the bridge's account has not the role; CoderError when that cannot be read
+   */
+  async confirmSight(): Promise<void> {
+    const { roles } = await this.coder.getUser('me');
+    if (roles.some(({ name, organization_id: organization }) => !organization && SEES_ALL.has(name))) return;
+    throw new RejectedError(
+      'GET /users/{user}',
+      "the bridge's account in Coder has neither the site role owner nor user-admin, so that what Coder does not show may exist all the same; give it the role back",
+    );
   }
 
   private async ask(): Promise<Deployment> {

@@ -64,7 +64,7 @@ function userRun(
   gate: LossGate,
   { policy }: Config,
 ): UserRun {
-  const observer = new UserObserver(client, users);
+  const observer = new UserObserver(client, users, deployment);
   return new UserRun(store, observer, new UserApplier(client, users, observer), deployment, gate, policy);
 }
 
@@ -75,7 +75,7 @@ function groupRun(
   gate: LossGate,
   { policy }: Config,
 ): GroupRun {
-  const observer = new GroupObserver(client);
+  const observer = new GroupObserver(client, deployment);
   const usernameOf = (id: string): string | undefined =>
     users.peek(Number.POSITIVE_INFINITY)?.byId(id)?.username;
   const applier = new GroupApplier(client, observer);

@@ -58,10 +58,11 @@ export interface CoderLists {
 /** Reads the listing. @throws CoderError when any part of it cannot be read whole; nothing follows from a part */
 export async function listCoder(
   { accounts, groupsOf }: CoderLists,
-  deployment: Pick<DeploymentReader, 'read'>,
+  deployment: Pick<DeploymentReader, 'read' | 'confirmSight'>,
   policy: PolicyConfig,
 ): Promise<CoderListing & { readonly organizationId: string }> {
   const { organizationId, selfId } = await deployment.read();
+  await deployment.confirmSight();
   const index = await accounts.get(0);
   const groups = [...(await groupsOf(organizationId).get(0)).all()];
   const takenUsernames = index.usernames;

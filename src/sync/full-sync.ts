@@ -34,7 +34,7 @@ type Listing = CoderListing & { readonly organizationId: string };
 export class FullSync {
   constructor(
     private readonly lists: CoderLists,
-    private readonly deployment: Pick<DeploymentReader, 'read'>,
+    private readonly deployment: Pick<DeploymentReader, 'read' | 'confirmSight'>,
     private readonly store: Pick<TargetStore, 'readUser' | 'readGroup'>,
     private readonly pages: TargetPages,
     private readonly dirty: Pick<DirtyTargets, 'raise' | 'retryFailed'>,

@@ -1,12 +1,16 @@
 import { GoneError } from '../../coder/index.js';
 import type { CoderClient, CoderGroup } from '../../coder/index.js';
 import type { GroupTarget } from '../../directory/index.js';
+import type { DeploymentReader } from '../deployment.js';
 import { wantedGroupName } from '../planner/index.js';
 import type { GroupView } from '../planner/index.js';
 
 /** Looks at Coder for one group: one read, which tells all members. */
 export class GroupObserver {
-  constructor(private readonly coder: CoderClient) {}
+  constructor(
+    private readonly coder: CoderClient,
+    private readonly deployment: Pick<DeploymentReader, 'confirmSight'>,
+  ) {}
 
   /** @throws CoderError when Coder cannot be read; a failed reading is never taken for "no members" */
   async observe(target: GroupTarget, organizationId: string): Promise<GroupView> {
@@ -19,7 +23,11 @@ export class GroupObserver {
     return orNull(this.coder.getGroupByName(organizationId, name));
   }
 
+  /** A linked group. 404 says "gone or hidden": it is asked again once it is known that nothing is hidden. */
   async byId(id: string): Promise<CoderGroup | null> {
+    const group = await orNull(this.coder.getGroup(id));
+    if (group) return group;
+    await this.deployment.confirmSight();
     return orNull(this.coder.getGroup(id));
   }
 }

@@ -2,6 +2,7 @@ import { GoneError } from '../../coder/index.js';
 import type { CoderClient, CoderUser } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { UserTarget } from '../../directory/index.js';
+import type { DeploymentReader } from '../deployment.js';
 import type { UserView } from '../planner/index.js';
 import type { AccountIndex, AccountSnapshot } from '../ports.js';
 
@@ -20,6 +21,7 @@ export class UserObserver {
   constructor(
     private readonly coder: CoderClient,
     private readonly accounts: AccountSnapshot,
+    private readonly deployment: Pick<DeploymentReader, 'confirmSight'>,
   ) {}
 
   /**
@@ -69,7 +71,8 @@ export class UserObserver {
       this.accounts.peek(SNAPSHOT_MAX_AGE_MS)?.byId(coderId)?.username ?? coderName,
     );
     if (named?.id === coderId) return { account: this.keep(named), sameEmail: null, fresh: true };
-    // Renamed behind the bridge's back, or gone: only a new list of all users tells.
+    // Renamed behind the bridge's back, gone, or hidden: only a new list of all users tells, to who sees them all.
+    await this.deployment.confirmSight();
     this.accounts.invalidate();
     const listed = (await this.accounts.get(0)).byId(coderId);
     const account = listed ? await this.byUsername(listed.username) : null;
