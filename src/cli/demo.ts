@@ -16,14 +16,18 @@ class Interrupted extends Error {
 }
 
 async function main(): Promise<number> {
+  const error = (text: string): void => void process.stderr.write(text);
   const ending = new AbortController();
   for (const [signal, exitCode] of Object.entries(SIGNALS)) {
-    process.once(signal, () => ending.abort(new Interrupted(exitCode)));
+    // More than once: npm passes on the Ctrl-C that the terminal sent to both.
+    process.on(signal, () => {
+      if (!ending.signal.aborted) error('\nInterrupted.\n');
+      ending.abort(new Interrupted(exitCode));
+    });
   }
   const environment = readEnvironment();
   const settings = commandLineSettings(environment);
   const write = (text: string): void => void process.stdout.write(text);
-  const error = (text: string): void => void process.stderr.write(text);
   try {
     const options = readArguments(process.argv.slice(2), settings, { out: write, error });
     const good = await runDemo(options, {
@@ -35,10 +39,7 @@ async function main(): Promise<number> {
     return good ? 0 : 1;
   } catch (problem) {
     if (problem instanceof CommanderError) return problem.exitCode;
-    if (problem instanceof Interrupted) {
-      error('\nInterrupted.\n');
-      return problem.exitCode;
-    }
+    if (problem instanceof Interrupted) return problem.exitCode;
     const known = problem instanceof CannotPlay;
     error(
       `${known ? problem.message : problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`,

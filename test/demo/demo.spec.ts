@@ -80,6 +80,9 @@ describe('the demo with a bridge of its own', { timeout: 180_000 }, () => {
     const address = await running.line('  bridge ');
     const url = /bridge (\S+)/.exec(address)?.[1] ?? '';
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    // Twice, as it comes under npm, which passes on what the terminal sent to both.
+    running.signal('SIGINT');
+    await running.line('Interrupted');
     running.signal('SIGINT');
     expect(await running.exit()).toBe(130);
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
