@@ -56,11 +56,21 @@ function configuration(): Config | undefined {
 }
 
 function fail(error: unknown): void {
-  const known = PLAIN.some((kind) => error instanceof kind) || hasCode(error, 'EADDRINUSE');
-  const text =
-    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
-  process.stderr.write(`idp-bridge cannot start: ${text}\n`);
+  process.stderr.write(`idp-bridge cannot start: ${reason(error)}\n`);
   process.exit(1);
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof DatabaseUnavailable) return `${error.message}: ${cause(error)}; check DATABASE_URL`;
+  const known = PLAIN.some((kind) => error instanceof kind) || hasCode(error, 'EADDRINUSE');
+  return known ? error.message : (error.stack ?? error.message);
+}
+
+/** What the driver said; where it tried several addresses, all that it said. */
+function cause({ cause: error }: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((one) => String(one)).join(', ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 const hasCode = (error: unknown, code: string): boolean =>

@@ -14,9 +14,10 @@ const NETWORK = new Set([
 
 /**
  * SQLSTATEs of a server that cannot serve now: going down or coming up (57P01-57P03, 57P05), out of connections
- * (53300), or a standby that a fail-over has not promoted yet (25006). Class 08 is added by its prefix.
+ * (53300), a standby that a fail-over has not promoted yet (25006), one that does not let us in (28000, 28P01: a password
+ * that was changed there and not yet here), or where the database is not made yet (3D000). Class 08 is added by its prefix.
  */
-const NOT_NOW = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006']);
+const NOT_NOW = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '28000', '28P01', '3D000']);
 
 /** Messages of node-postgres for connections that ended; it gives them no code. */
 const ENDED = [
