@@ -7,6 +7,8 @@ export interface Finished {
   readonly settled: { readonly dirtyForMs: number } | null;
   readonly failed?: boolean;
   readonly held?: boolean;
+  /** Coder was asked nothing, so that the run says nothing about how Coder is. */
+  readonly idle?: boolean;
 }
 
 type Target = UserTarget | GroupTarget;

@@ -98,14 +98,14 @@ export class Reconciler {
 
   /** A refusal may mean that the view was stale: look and plan once more; the second one counts. */
   private async attempt(session: RunSession, key: TargetKey): Promise<GroupFinished> {
-    const once = (fresh: boolean): Promise<GroupFinished> =>
-      session.kind === 'user' ? this.users.run(session, fresh) : this.groups.run(session);
+    const once = (): Promise<GroupFinished> =>
+      session.kind === 'user' ? this.users.run(session) : this.groups.run(session);
     try {
-      return await once(false);
+      return await once();
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.coder.report(key, error);
-      return once(true);
+      return once();
     }
   }
 
@@ -114,7 +114,8 @@ export class Reconciler {
       this.report({ kind, target: key, outcome: 'waiting' });
       return later(finished.waitMs);
     }
-    this.coder.report(key);
+    // Of Coder's health tells only who has asked it: a job that finds its work done must not end an outage.
+    if (!finished.idle) this.coder.report(key);
     this.blame.clear(key);
     if (finished.settled)
       this.report({ kind, target: key, outcome: 'settled', dirtyForMs: finished.settled.dirtyForMs });

@@ -45,7 +45,7 @@ export class GroupRun {
       takenUsernames: { has: () => false },
     };
     let target = await this.store.readGroup(session.id, organizationId);
-    if (isDone(target)) return { settled: null };
+    if (isDone(target)) return { settled: null, idle: true };
     const { waitMs, busy } = patience(target, session.urgent);
     if (waitMs > 0) return { waitMs };
 

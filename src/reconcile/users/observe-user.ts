@@ -1,7 +1,7 @@
 import { GoneError } from '../../coder/index.js';
 import type { CoderClient, CoderUser } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
-import type { UserTarget } from '../../directory/index.js';
+import type { Link, UserTarget } from '../../directory/index.js';
 import type { DeploymentReader } from '../deployment.js';
 import type { UserView } from '../planner/index.js';
 import type { AccountIndex, AccountSnapshot } from '../ports.js';
@@ -9,12 +9,12 @@ import type { AccountIndex, AccountSnapshot } from '../ports.js';
 /** A list of users may be this old and still decide. */
 export const SNAPSHOT_MAX_AGE_MS = 30_000;
 
-/** What was seen, and whether it was read just now (only then may anything but a creation follow from it). */
+/** What was seen, and whether Coder was asked for it just now; else at most a creation follows from it. */
 export interface ObservedUser extends UserView {
   readonly fresh: boolean;
 }
 
-const NOTHING: ObservedUser = { account: null, sameEmail: null, fresh: true };
+const NOTHING: ObservedUser = { account: null, sameEmail: null, fresh: false };
 
 /** Looks at Coder for one user, with as few calls as there can be. */
 export class UserObserver {
@@ -25,17 +25,17 @@ export class UserObserver {
   ) {}
 
   /**
-   * @param fresh read what there is instead of taking it from the list
    * @throws CoderError when Coder cannot be read; a failed reading is never taken for "nobody"
    */
-  async observe(target: UserTarget, fresh: boolean): Promise<ObservedUser> {
-    if (target.link) return this.linked(target, fresh);
-    if (target.intent) return { ...NOTHING, sameEmail: await this.announced(target, target.intent.key) };
+  async observe(target: UserTarget): Promise<ObservedUser> {
+    if (target.link) return this.linked(target.link);
+    if (target.intent)
+      return { account: null, sameEmail: await this.announced(target, target.intent.key), fresh: true };
     if (target.deleted || !target.active || target.email === null) return NOTHING;
     const index = await this.accounts.get(SNAPSHOT_MAX_AGE_MS);
     const listed = index.byEmail(fold(target.email));
-    if (!listed) return { ...NOTHING, fresh: false };
-    return { ...NOTHING, sameEmail: await this.searchEmail(target.email) };
+    if (!listed) return NOTHING;
+    return { account: null, sameEmail: await this.searchEmail(target.email), fresh: true };
   }
 
   /** A creation was announced and its answer is not known: the account is looked for by the email it was sent with. */
@@ -59,14 +59,10 @@ export class UserObserver {
 
   /**
    * That a linked account exists is learned from the list, or by its username answering the same id; never by its id, by
-   * which Coder also answers deleted users.
+   * which Coder also answers deleted users. How it stands is always read: since the list another worker may have changed it,
+   * and a suspension that the list shows as done would be left out. Each account is a path of its own for the rate limit.
    */
-  private async linked(target: UserTarget, fresh: boolean): Promise<ObservedUser> {
-    const { coderId, coderName } = target.link ?? { coderId: '', coderName: '' };
-    if (!fresh) {
-      const listed = this.accounts.peek(SNAPSHOT_MAX_AGE_MS)?.byId(coderId);
-      if (listed) return { account: listed, sameEmail: null, fresh: false };
-    }
+  private async linked({ coderId, coderName }: Link): Promise<ObservedUser> {
     const named = await this.byUsername(
       this.accounts.peek(SNAPSHOT_MAX_AGE_MS)?.byId(coderId)?.username ?? coderName,
     );

@@ -29,27 +29,21 @@ export class UserRun {
     private readonly policy: PolicyConfig,
   ) {}
 
-  /**
-   * @param fresh read Coder anew instead of planning from the list (after a refusal)
-   * @throws CoderError, LeaseLost
-   */
-  async run(session: RunSession, fresh: boolean): Promise<Finished> {
+  /** @throws CoderError, LeaseLost */
+  async run(session: RunSession): Promise<Finished> {
     const taken = new Set<string>();
     let target = await this.store.readUser(session.id);
-    if (isDone(target)) return { settled: null };
+    if (isDone(target)) return { settled: null, idle: true };
     session.reading(target);
     const context = await this.context(taken);
-    let view = await this.observer.observe(target, fresh);
+    let view = await this.observer.observe(target);
     for (let step = 0; step < MAX_STEPS; step += 1) {
       session.reading(target);
       await this.followName(session, target, view);
       const plan = guardUser(planUser(target, view, context), target, view, context);
-      if (plan.steps.length === 0) return finish(session, target, plan, ownership(plan), false);
-      const next = plan.steps[0];
-      if (next && !view.fresh && next.do !== 'createUser') {
-        // The list may decide only that nothing is to be done, or that an account is missing.
-        view = await this.observer.observe(target, true);
-        continue;
+      if (plan.steps.length === 0) {
+        const finished = await finish(session, target, plan, ownership(plan), false);
+        return { ...finished, idle: !view.fresh };
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
       if (!todo) return { settled: null, held: true };
