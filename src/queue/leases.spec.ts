@@ -56,6 +56,30 @@ describe('leases of targets', () => {
     expect(await first?.ensure(60_001)).toBe(false);
   });
 
+  it('are given back once the database answers again, where it was away at the release or lost the answer', async () => {
+    let away: 'no' | 'before' | 'after' = 'no';
+    const fickle: Database = Object.assign(Object.create(database) as Database, {
+      query: async (...asked: Parameters<Database['query']>) => {
+        if (away === 'before') throw new Error('away');
+        const rows = await database.query(...asked);
+        if (away === 'after') throw new Error('away');
+        return rows;
+      },
+    });
+    const first = await new Leases(fickle, systemClock, LONG).acquire(target);
+    away = 'before';
+    await first?.release();
+    expect((await targetRow(database, id))['lease_token']).toBe(first?.token);
+    away = 'no';
+    await eventually(async () => expect((await targetRow(database, id))['lease_token']).toBeNull());
+
+    away = 'after';
+    await expect(new Leases(fickle, systemClock, LONG).acquire(target)).rejects.toThrow('away');
+    expect((await targetRow(database, id))['lease_token']).not.toBeNull();
+    away = 'no';
+    await eventually(async () => expect((await targetRow(database, id))['lease_token']).toBeNull());
+  });
+
   it('are not taken from the new holder by the release of the old one', async () => {
     const first = await leases().acquire(target);
     await expire();

@@ -29,7 +29,7 @@ export interface Lease {
   readonly signal: AbortSignal;
   /** Whether at least `ms` remain, after a renewal where need be. False: stop, the lease is lost. */
   ensure(ms?: number): Promise<boolean>;
-  /** Gives the target back. Never throws: a lease that could not be given back expires. */
+  /** Gives the target back. Never throws: while the database is away it is given back later, or expires. */
   release(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export class Leases {
     const { kind, id } = parseTargetKey(target);
     const token = randomUUID();
     const sentAt = this.clock.monotonic();
-    const [row] = await this.database.query<{ taken: boolean }>(ACQUIRE, [id, kind, token, this.times.ttlMs]);
+    const [row] = await this.ask(id, kind, token);
     if (!row) throw new TargetGone(target);
     if (!row.taken) return null;
     const lease = new HeldLease(this.database, this.clock, this.times, target, token, sentAt, () =>
@@ -70,6 +70,16 @@ export class Leases {
     );
     this.held.add(lease);
     return lease;
+  }
+
+  private async ask(id: string, kind: string, token: string): Promise<{ taken: boolean }[]> {
+    try {
+      return await this.database.query<{ taken: boolean }>(ACQUIRE, [id, kind, token, this.times.ttlMs]);
+    } catch (error) {
+      // Only the answer may have been lost: then nobody else could work on the target until the lease expires.
+      giveBackLater(this.database, id, token, this.times.ttlMs);
+      throw error;
+    }
   }
 
   /** Gives back everything that this process holds (shutdown). */
@@ -101,6 +111,18 @@ const RELEASE = {
   name: 'lease-release',
   text: `UPDATE bridge.targets SET lease_token = NULL, lease_until = NULL WHERE id = $1::uuid AND lease_token = $2::uuid`,
 };
+
+const GIVE_BACK_MS = 1_000;
+
+/** Gives a target back as soon as the database answers again, and at most for as long as the lease lasts by itself. */
+function giveBackLater(database: Database, id: string, token: string, forMs: number): void {
+  if (forMs <= 0) return;
+  setTimeout(() => {
+    database
+      .query(RELEASE, [id, token])
+      .catch(() => giveBackLater(database, id, token, forMs - GIVE_BACK_MS));
+  }, GIVE_BACK_MS).unref();
+}
 
 class HeldLease implements Lease {
   readonly id: string;
@@ -143,7 +165,11 @@ class HeldLease implements Lease {
   async release(): Promise<void> {
     if (this.ended) return;
     this.end();
-    await this.database.query(RELEASE, [this.id, this.token]).catch(() => undefined);
+    try {
+      await this.database.query(RELEASE, [this.id, this.token]);
+    } catch {
+      giveBackLater(this.database, this.id, this.token, this.validUntil - this.clock.monotonic());
+    }
   }
 
   private renew(): Promise<boolean> {
