@@ -1,5 +1,5 @@
 import type { Failure } from './model.js';
-import type { TargetKind } from '../common/index.js';
+import type { JsonObject, TargetKind } from '../common/index.js';
 
 /** The link between a target and its account or group in Coder. */
 export interface Link {
@@ -30,8 +30,8 @@ interface TargetBase {
   /** The version that was refused for good, or whose losses the safety budget holds; null: none. A run leaves it alone. */
   readonly failedVersion: number | null;
   readonly heldVersion: number | null;
-  /** Hash of the held plan that a person has approved (`held.approved`), to be carried out whatever the budget; null: none. */
-  readonly approvedPlan: string | null;
+  /** The held plan that a person has approved, as it was given to {@link TargetStore.hold}; null: none. */
+  readonly approvedPlan: JsonObject | null;
   readonly link: Link | null;
   readonly intent: Intent | null;
   /** The resource was deleted by the IdP (a tombstone, for users), or no group feeds the target any more. */

@@ -1,7 +1,9 @@
+import { isJsonObject } from '../common/index.js';
 import type { SafetyBudget } from '../config/index.js';
 import type { GroupTarget, LossBudget, UserTarget } from '../directory/index.js';
 import type { GroupStep, Plan, UserStep } from './planner/index.js';
-import { budgetAllows, losses, planHash } from './safety/index.js';
+import { budgetAllows, losses, lossesOf, lossesWithin, planHash } from './safety/index.js';
+import type { Losses } from './safety/index.js';
 import type { RunSession } from './session.js';
 
 /**
@@ -28,8 +30,9 @@ export class LossGate {
     if (this.dryRun) return this.hold(session, target, plan, { dryRun: true });
     const count = losses(plan);
     if (count === 0 || !this.limit || session.admitted === target.desired) return plan.steps;
-    const approved = target.approvedPlan === planHash(plan);
-    if (approved || (await this.reserve(target, count))) {
+    const approved = approvedLosses(target);
+    // A plan that is carried out step by step shrinks: what is left of an approved one needs no second word.
+    if ((approved && lossesWithin(plan, approved)) || (await this.reserve(target, count))) {
       session.admitted = target.desired;
       return plan.steps;
     }
@@ -51,7 +54,13 @@ export class LossGate {
     why: Record<string, unknown>,
   ): Promise<readonly S[]> {
     const steps = plan.steps.map(({ do: name, reason }) => ({ do: name, reason }));
-    await session.hold(target.desired, { ...why, hash: planHash(plan), steps });
+    await session.hold(target.desired, { ...why, hash: planHash(plan), steps, takes: lossesOf(plan) });
     return [];
   }
+}
+
+/** What the approved plan takes away, as the gate wrote it when it held that plan. */
+function approvedLosses({ approvedPlan }: UserTarget | GroupTarget): Losses | null {
+  const takes = approvedPlan?.['takes'];
+  return isJsonObject(takes) ? (takes as Losses) : null;
 }

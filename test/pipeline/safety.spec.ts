@@ -87,8 +87,14 @@ describe('the safety budget', () => {
     const [hold] = await admin.holds();
     expect(hold).toMatchObject({ name: 'Crowd', held: { losses: 120 } });
     simulator.calls.reset();
+    // Coder falters after the first hundred: the rest needs no second word.
+    const match = { method: 'PATCH', route: '/api/v2/groups/{group}' };
+    const first = simulator.faults.add({ kind: 'delay', delayMs: 300, match, times: 1 });
     await admin.approve(hold?.id ?? '', hold?.held.hash ?? '');
+    await eventually(() => expect(first.struck).toBe(1));
+    const second = simulator.faults.add({ kind: 'status', status: 503, match, times: 1 });
     await bridge.untilSettled();
+    expect(second.struck).toBe(1);
     expect(simulator.admin.membersOf('crowd')).toEqual(['newcomer']);
     expect(simulator.calls.countMutations()).toBe(2);
     expect(await admin.holds()).toEqual([]);

@@ -69,7 +69,7 @@ describe('what is desired', () => {
         tries: 2,
         failedVersion: 4,
         heldVersion: 6,
-        approvedPlan: 'abc',
+        approvedPlan: { approved: 'abc' },
         urgent: true,
         waitMs: 1000,
         deleted: false,

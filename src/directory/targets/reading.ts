@@ -1,4 +1,5 @@
 import { fold } from '../../common/index.js';
+import type { JsonObject } from '../../common/index.js';
 import type { Queryable } from '../../database/index.js';
 import { IS_DIRTY } from '../../queue/index.js';
 import type { GroupTarget, Intent, Link, UserTarget } from '../target-store.js';
@@ -8,7 +9,7 @@ import type { GroupTarget, Intent, Link, UserTarget } from '../target-store.js';
 
 /** Columns of target `t` that users and groups have in common. */
 const COMMON = `t.id, t.connection_id, t.desired, t.applied, t.tries, t.failed_version, t.held_version,
-       t.held->>'approved' AS approved, t.coder_id, t.coder_name, t.origin, t.intent,
+       CASE WHEN t.held->>'approved' IS NOT NULL THEN t.held END AS approved, t.coder_id, t.coder_name, t.origin, t.intent,
        t.pushed_at, t.dirty_since, t.wait_ms, t.urgent, now() AS now`;
 
 interface CommonRow {
@@ -19,7 +20,7 @@ interface CommonRow {
   readonly tries: number;
   readonly failed_version: number | null;
   readonly held_version: number | null;
-  readonly approved: string | null;
+  readonly approved: JsonObject | null;
   readonly coder_id: string | null;
   readonly coder_name: string | null;
   readonly origin: Link['origin'] | null;
