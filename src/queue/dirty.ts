@@ -24,6 +24,8 @@ interface Picked {
 export interface SweepOptions {
   /** Also what was swept or pushed a moment ago: after a start nobody has it in hand. */
   readonly atStart?: boolean;
+  /** Only the targets of this lane; none: of both. */
+  readonly lane?: Lane;
 }
 
 /**
@@ -39,7 +41,11 @@ export async function sweepDirty(
   limit = 500,
   options: SweepOptions = {},
 ): Promise<WakeUp[]> {
-  const rows = await database.query<Picked>(SWEEP, [limit, options.atStart ?? false]);
+  const rows = await database.query<Picked>(SWEEP, [
+    limit,
+    options.atStart ?? false,
+    options.lane === undefined ? null : options.lane === 'urgent',
+  ]);
   return rows.map(wakeUp);
 }
 
@@ -49,6 +55,7 @@ const SWEEP = {
 WITH picked AS (
   SELECT t.id FROM bridge.targets t
    WHERE ${IS_DIRTY}
+     AND ($3::boolean IS NULL OR t.urgent = $3::boolean)
      AND (t.not_before IS NULL OR t.not_before <= now())
      AND (t.lease_until IS NULL OR t.lease_until <= now())
      AND ($2::boolean OR t.pushed_at < now() - interval '2 seconds'

@@ -1,5 +1,6 @@
 import { LANES } from '../common/index.js';
-import type { DirtyTargets, LaneQueues, Locks, QueueBackend } from '../queue/index.js';
+import type { Lane } from '../common/index.js';
+import type { DirtyTargets, LaneQueues, Locks, QueueBackend, SweepOptions } from '../queue/index.js';
 
 /** Dirty targets of one turn. */
 const LIMIT = 500;
@@ -12,10 +13,10 @@ const MAX_TURNS = 40;
  */
 export class Sweeper {
   constructor(
-    private readonly dirty: DirtyTargets,
-    private readonly queues: Pick<LaneQueues, 'addPlain'>,
+    private readonly dirty: Pick<DirtyTargets, 'sweep' | 'counts'>,
+    private readonly queues: Pick<LaneQueues, 'addPlain' | 'depth'>,
     private readonly backend: Pick<QueueBackend, 'ping'>,
-    private readonly locks: Locks,
+    private readonly locks: Pick<Locks, 'tryAcquire'>,
   ) {}
 
   /**
@@ -31,25 +32,44 @@ export class Sweeper {
     try {
       // Marking targets as swept while the queue is away would keep them from the next sweep.
       await this.backend.ping();
-      return await this.turns(atStart);
+      if (atStart) return await this.turn(LIMIT * MAX_TURNS, { atStart });
+      let total = 0;
+      for (const lane of await this.uncovered()) total += await this.turns(lane);
+      return total;
     } finally {
       await lock.release();
     }
   }
 
-  private async turns(atStart: boolean): Promise<number> {
+  /**
+   * Lanes with fewer jobs than dirty targets. Where there are as many, each may have its own: nobody can tell, and while Coder
+   * is away for an hour every turn would lay another job of the same target upon the others.
+   */
+  private async uncovered(): Promise<readonly Lane[]> {
+    const { dirty, urgent } = await this.dirty.counts();
+    if (dirty === 0) return [];
+    const targets: Readonly<Record<Lane, number>> = { urgent, normal: dirty - urgent };
+    const depths = await Promise.all(LANES.map((lane) => this.queues.depth(lane)));
+    return LANES.filter((lane, at) => (depths[at] ?? 0) < targets[lane]);
+  }
+
+  private async turns(lane: Lane): Promise<number> {
     let total = 0;
-    // At start there is no mark that tells what this sweep has taken already, so it takes one large turn.
-    const limit = atStart ? LIMIT * MAX_TURNS : LIMIT;
-    for (let turn = 0; turn < (atStart ? 1 : MAX_TURNS); turn += 1) {
-      const found = await this.dirty.sweep(limit, { atStart });
-      for (const lane of LANES) {
-        const some = found.filter((wakeUp) => wakeUp.lane === lane);
-        if (some.length > 0) await this.queues.addPlain(lane, some);
-      }
-      total += found.length;
-      if (found.length < limit) break;
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      const found = await this.turn(LIMIT, { lane });
+      total += found;
+      if (found < LIMIT) break;
     }
     return total;
+  }
+
+  /** At start there is no mark that tells what this sweep has taken already, so it takes one large turn. */
+  private async turn(limit: number, options: SweepOptions): Promise<number> {
+    const found = await this.dirty.sweep(limit, options);
+    for (const lane of LANES) {
+      const some = found.filter((wakeUp) => wakeUp.lane === lane);
+      if (some.length > 0) await this.queues.addPlain(lane, some);
+    }
+    return found.length;
   }
 }
