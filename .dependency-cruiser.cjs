@@ -159,13 +159,20 @@ module.exports = {
       },
       to: { path: `^src/${room}/` },
     })),
-    {
+    ...[
+      { from: 'src', comment: 'Nothing but tests builds on tests.' },
+      {
+        from: 'bench',
+        comment: 'The benchmark shares with the tests what starts a PostgreSQL or a Redis, and nothing else.',
+        pathNot: '^test/support/(?:postgres|redis)\\.ts$',
+      },
+    ].map(({ from, comment, pathNot = [] }) => ({
       name: 'nobody-imports-test',
-      comment: 'Nothing but tests builds on tests.',
+      comment,
       severity: 'error',
-      from: { path: '^(?:src|bench)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^test/' },
-    },
+      from: { path: `^${from}/`, pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/', pathNot },
+    })),
     {
       name: 'nothing-outside-src',
       comment: 'The program does not import benchmarks or tools.',

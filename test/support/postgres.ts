@@ -39,8 +39,12 @@ export function postgresAvailable(): boolean {
   return false;
 }
 
-/** Makes and starts a cluster on a free port of 127.0.0.1; takes about two seconds. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * Makes and starts a cluster on a free port of 127.0.0.1; takes about two seconds.
+ *
+ * @param settings beside where it listens; the tests kill processes, not the machine, and need nothing flushed to the disk
+ */
+export async function startPostgres(settings: readonly string[] = ['fsync=off']): Promise<TestPostgres> {
   const bin = binaries();
   if (!bin) throw new Error('PostgreSQL is not installed');
   const folder = await mkdtemp(join(tmpdir(), 'idp-bridge-postgres-'));
@@ -64,7 +68,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
-  const cluster = new Cluster(bin, folder, port, user);
+  const cluster = new Cluster(bin, folder, port, user, settings);
   await cluster.start();
   await cluster.createDatabase();
   return cluster;
@@ -87,6 +91,7 @@ class Cluster implements TestPostgres {
     private readonly folder: string,
     private readonly port: number,
     private readonly user: { uid: number; gid: number } | undefined,
+    private readonly settings: readonly string[],
   ) {
     this.url = `postgres://postgres@127.0.0.1:${port}/bridge`;
   }
@@ -96,8 +101,7 @@ class Cluster implements TestPostgres {
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${this.folder}`,
       'max_connections=200',
-      // The tests kill processes, not the machine.
-      'fsync=off',
+      ...this.settings,
     ];
     const server = spawn(
       join(this.bin, 'postgres'),
