@@ -75,6 +75,11 @@ describe('whatever is sent', () => {
     }
   });
 
+  it('takes a body of nearly 16 MB', async () => {
+    const body = `{"userName":"nearly","nobodyKnows":"${'y'.repeat(16 * 1024 * 1024 - 100)}"}`;
+    expect(sane(await held.bridge.post('/Users', body)).status).toBe(201);
+  });
+
   it('answers a body of 20 MB by 413', async () => {
     const body = `{"userName":"x","title":"${'y'.repeat(20 * 1024 * 1024)}"}`;
     expect(sane(await held.bridge.post('/Users', body)).status).toBe(413);
