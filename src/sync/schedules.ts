@@ -13,8 +13,8 @@ const TIDY_CRON = '*/10 * * * *';
 
 /** What the schedules run. */
 export interface Scheduled {
-  readonly sweeper: Sweeper;
-  readonly fullSync: FullSync;
+  readonly sweeper: Pick<Sweeper, 'sweep'>;
+  readonly fullSync: Pick<FullSync, 'run'>;
   readonly fullSyncCron: string;
   /** Housekeeping of the database; cheap where there is nothing to do. */
   readonly tidy: () => Promise<unknown>;

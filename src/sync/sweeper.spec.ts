@@ -1,13 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { targetKey } from '../common/index.js';
+import { LANES, targetKey } from '../common/index.js';
 import type { Lane } from '../common/index.js';
 import type { SweepOptions, WakeUp } from '../queue/index.js';
 import { Sweeper } from './sweeper.js';
 
-let backlog: WakeUp[];
+/** Dirty targets that no sweep has taken yet, by lane. */
+let backlog: Record<Lane, WakeUp[]>;
+/** Jobs by lane. */
+let depth: Record<Lane, number>;
 let turns: { limit: number | undefined; options: SweepOptions | undefined }[];
 let added: { lane: Lane; count: number }[];
+let depths: Record<Lane, number>;
 let locked: boolean;
 let releases: number;
 let queueIsDown: boolean;
@@ -16,17 +20,19 @@ const sweeper = new Sweeper(
   {
     sweep: async (limit, options) => {
       turns.push({ limit, options });
-      return backlog.splice(0, limit);
+      const lanes = options?.lane ? [options.lane] : LANES;
+      return lanes.flatMap((lane) => backlog[lane].splice(0, limit));
+    },
+    counts: async () => {
+      const [urgent, normal] = [backlog.urgent.length, backlog.normal.length];
+      return { dirty: urgent + normal, urgent, failed: 0, held: 0, oldestDirtyMs: 0 };
     },
   },
   {
-    addPlain: async (lane, wakeUps) => {
-      added.push({ lane, count: wakeUps.length });
-    },
+    addPlain: async (lane, wakeUps) => void added.push({ lane, count: wakeUps.length }),
+    depth: async (lane) => depth[lane],
   },
-  {
-    ping: () => (queueIsDown ? Promise.reject(new Error('away')) : Promise.resolve()),
-  },
+  { ping: () => (queueIsDown ? Promise.reject(new Error('away')) : Promise.resolve()) },
   {
     tryAcquire: async () =>
       locked ? null : { renew: async () => true, release: async () => void (releases += 1) },
@@ -37,9 +43,11 @@ const dirty = (count: number, lane: Lane = 'normal'): WakeUp[] =>
   Array.from({ length: count }, (_none, at) => ({ target: targetKey('user', `${lane}-${at}`), lane }));
 
 beforeEach(() => {
-  backlog = [];
+  backlog = { urgent: [], normal: [] };
+  depth = { urgent: 0, normal: 0 };
   turns = [];
   added = [];
+  depths = { urgent: 0, normal: 0 };
   locked = false;
   releases = 0;
   queueIsDown = false;
@@ -47,7 +55,7 @@ beforeEach(() => {
 
 describe('a sweep', () => {
   it('adds what no job covers, urgent ones to their lane and first', async () => {
-    backlog = [...dirty(3), ...dirty(2, 'urgent')];
+    backlog = { normal: dirty(3), urgent: dirty(2, 'urgent') };
     expect(await sweeper.sweep()).toBe(5);
     expect(added).toEqual([
       { lane: 'urgent', count: 2 },
@@ -57,29 +65,46 @@ describe('a sweep', () => {
   });
 
   it('takes 500 a turn, and as many turns as a backlog needs, up to forty', async () => {
-    backlog = dirty(1_200);
+    backlog.normal = dirty(1_200);
     expect(await sweeper.sweep()).toBe(1_200);
     expect(turns.map(({ limit }) => limit)).toEqual([500, 500, 500]);
-    backlog = dirty(30_000);
+    backlog.normal = dirty(30_000);
     expect(await sweeper.sweep()).toBe(20_000);
   });
 
-  it('at start takes one large turn of all that there is', async () => {
-    backlog = dirty(1_200);
+  it('leaves a lane alone that has as many jobs as dirty targets, so that an outage does not heap up jobs', async () => {
+    backlog = { normal: dirty(3), urgent: dirty(2, 'urgent') };
+    depth = { urgent: 2, normal: 3 };
+    expect(await sweeper.sweep()).toBe(0);
+    expect(turns).toEqual([]);
+    depth = { urgent: 1, normal: 3 };
+    expect(await sweeper.sweep()).toBe(2);
+    expect(added).toEqual([{ lane: 'urgent', count: 2 }]);
+  });
+
+  it('asks the queue nothing where nothing is dirty', async () => {
+    expect(await sweeper.sweep()).toBe(0);
+    expect(turns).toEqual([]);
+    expect(releases).toBe(1);
+  });
+
+  it('at start takes one large turn of all that there is, whatever the queue has', async () => {
+    backlog.normal = dirty(1_200);
+    depth.normal = 5_000;
     expect(await sweeper.sweep(true)).toBe(1_200);
     expect(turns).toEqual([{ limit: 20_000, options: { atStart: true } }]);
   });
 
   it('is done by one replica at a time', async () => {
     locked = true;
-    backlog = dirty(3);
+    backlog.normal = dirty(3);
     expect(await sweeper.sweep()).toBe(0);
     expect(turns).toEqual([]);
   });
 
   it('marks nothing as swept while the queue is away, and gives its lock back', async () => {
     queueIsDown = true;
-    backlog = dirty(3);
+    backlog.normal = dirty(3);
     await expect(sweeper.sweep()).rejects.toThrow('away');
     expect(turns).toEqual([]);
     expect(releases).toBe(1);
