@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ThrottledError } from '../coder/index.js';
 import type { CoderGroup } from '../coder/index.js';
-import { fold } from '../common/index.js';
+import { fold, systemClock } from '../common/index.js';
 import type { PolicyConfig } from '../config/index.js';
 import type { GroupTarget, UserTarget } from '../directory/index.js';
 import { losses, planGroup, planUser, wantedGroupName } from '../reconcile/index.js';
@@ -63,11 +66,30 @@ export async function listCoder(
 ): Promise<CoderListing & { readonly organizationId: string }> {
   const { organizationId, selfId } = await deployment.read();
   await deployment.confirmSight();
-  const index = await accounts.get(0);
-  const groups = [...(await groupsOf(organizationId).get(0)).all()];
+  const index = await whole(accounts);
+  const groups = [...(await whole(groupsOf(organizationId))).all()];
   const takenUsernames = index.usernames;
   const listing = new CoderListing(index, groups, { policy, organizationId, selfId, takenUsernames });
   return Object.assign(listing, { organizationId });
+}
+
+/** Longest wait for a list: some hundred pages at Coder's usual rate limit. */
+const PATIENCE_MS = 100_000;
+
+/**
+ * A list that began no sooner than now. One that the rate limit holds up goes on by itself, and who asks is told to come back:
+ * then for the list that has begun since, because a new one would be held up as well, for ever.
+ */
+async function whole<T>(copy: { get(maxAgeMs: number): Promise<T> }): Promise<T> {
+  const begun = systemClock.monotonic();
+  for (let age = 0; ; age = systemClock.monotonic() - begun) {
+    try {
+      return await copy.get(age);
+    } catch (error) {
+      if (!(error instanceof ThrottledError) || age > PATIENCE_MS) throw error;
+      await sleep(error.retryAfterMs);
+    }
+  }
 }
 
 /** A token that may not read all members sees fewer than there are: that is no reason to do anything. */

@@ -30,7 +30,8 @@ describe('a full sync', () => {
         retried: 0,
       },
     });
-    expect(simulator.calls.count()).toBe(2);
+    // And one look whether the bridge's account still sees everything.
+    expect(simulator.calls.count()).toBe(3);
   });
 
   it('suspends again whom somebody activated behind the back', async () => {
