@@ -58,35 +58,38 @@ export class UserObserver {
   }
 
   /**
-   * That a linked account exists is learned from the list, or by its username answering the same id; never by its id, by
-   * which Coder also answers deleted users. How it stands is always read: since the list another worker may have changed it,
-   * and a suspension that the list shows as done would be left out. Each account is a path of its own for the rate limit.
+   * That a linked account exists is learned from its username answering the same id; never from its id, by which Coder also
+   * answers deleted users. How it stands is always read: since the list another worker may have changed it, and a suspension
+   * that the list shows as done would be left out. Each account is a path of its own for the rate limit.
    */
   private async linked({ coderId, coderName }: Link): Promise<ObservedUser> {
-    const named = await this.byUsername(
-      this.accounts.peek(SNAPSHOT_MAX_AGE_MS)?.byId(coderId)?.username ?? coderName,
-    );
-    if (named?.id === coderId) return { account: this.keep(named), sameEmail: null, fresh: true };
-    // Renamed behind the bridge's back, gone, or hidden: only a new list of all users tells, to who sees them all.
-    await this.deployment.confirmSight();
-    this.accounts.invalidate();
-    const listed = (await this.accounts.get(0)).byId(coderId);
-    const account = listed ? await this.byUsername(listed.username) : null;
-    return { account: account?.id === coderId ? this.keep(account) : null, sameEmail: null, fresh: true };
+    const known = this.accounts.peek(SNAPSHOT_MAX_AGE_MS)?.byId(coderId)?.username ?? coderName;
+    const account = (await this.named(known, coderId)) ?? (await this.renamed(known, coderId));
+    if (account) this.accounts.noteChanged(account);
+    else this.accounts.noteDeleted(coderId);
+    return { account, sameEmail: null, fresh: true };
   }
 
-  private async byUsername(username: string): Promise<CoderUser | null> {
+  /** Renamed behind the bridge's back, gone, or hidden. Its id tells the present username, by which it is looked up again. */
+  private async renamed(before: string, coderId: string): Promise<CoderUser | null> {
+    await this.deployment.confirmSight();
+    const username = (await this.find(coderId))?.username ?? before;
+    return this.named(username, coderId);
+  }
+
+  private async named(username: string, coderId: string): Promise<CoderUser | null> {
+    const account = await this.find(username);
+    return account?.id === coderId ? account : null;
+  }
+
+  /** By username or id; by id also a deleted one. */
+  private async find(user: string): Promise<CoderUser | null> {
     try {
-      return await this.coder.getUser(username);
+      return await this.coder.getUser(user);
     } catch (error) {
       if (error instanceof GoneError) return null;
       throw error;
     }
-  }
-
-  private keep(account: CoderUser): CoderUser {
-    this.accounts.noteChanged(account);
-    return account;
   }
 }
 
