@@ -10,7 +10,7 @@ import type { Config } from './config/index.js';
 import type { Tokens } from './connections/index.js';
 import { DATABASE, vacuumEmbedded } from './database/index.js';
 import type { Database } from './database/index.js';
-import { DirectoryModule } from './directory/index.js';
+import { DirectoryModule, SqlLossBudget, SqlTargetIssues } from './directory/index.js';
 import { ensurePartitions } from './journal/index.js';
 import {
   BACKOFF,
@@ -54,7 +54,7 @@ class RuntimeModule {
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
       { provide: TOKEN_CHECK, useValue: runtime.tokens },
       { provide: ADMIN_TOKEN, useValue: runtime.adminToken },
-      { provide: TIDY, useValue: () => tidy(runtime.database) },
+      { provide: TIDY, useValue: () => tidy(runtime.database, runtime.config) },
       { provide: BACKLOG, inject: [DirtyTargets, LaneQueues], useFactory: backlog },
     ];
     const tokens = providers.map((provider) => ('provide' in provider ? provider.provide : provider));
@@ -80,9 +80,15 @@ export class AppModule {
   }
 }
 
-/** Housekeeping: partitions of the journal ahead of time, and what the embedded engine does not do by itself. */
-async function tidy(database: Database): Promise<void> {
+/**
+ * Housekeeping: partitions of the journal ahead of time, losses that no window counts any more, what a process that was still
+ * in dry-run has held since this one began, and what the embedded engine does not do by itself.
+ */
+export async function tidy(database: Database, { dryRun }: Pick<Config, 'dryRun'>): Promise<void> {
   await ensurePartitions(database, new Date());
+  await new SqlLossBudget(database).forgetOld();
+  // The sweep finds what is released.
+  if (!dryRun) await new SqlTargetIssues(database, { wake: () => undefined }).releaseDryRun();
   await vacuumEmbedded(database);
 }
 

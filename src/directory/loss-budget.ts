@@ -58,4 +58,9 @@ export class SqlLossBudget implements LossBudget {
       return true;
     });
   }
+
+  /** Removes what lies a day back and more, far outside the window. */
+  async forgetOld(): Promise<void> {
+    await this.database.query("DELETE FROM bridge.losses WHERE at < now() - interval '1 day'");
+  }
 }
