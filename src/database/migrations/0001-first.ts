@@ -74,6 +74,7 @@ CREATE INDEX targets_dirty ON bridge.targets (urgent DESC, dirty_since)
 CREATE INDEX targets_group_names ON bridge.targets (id)
   WHERE kind = 'group' AND (coder_name IS NOT NULL OR intent IS NOT NULL);
 CREATE INDEX targets_failed ON bridge.targets (connection_id) WHERE failed_version IS NOT NULL;
+CREATE INDEX targets_held ON bridge.targets (connection_id) WHERE held_version IS NOT NULL;
 CREATE INDEX targets_of_connection ON bridge.targets (connection_id, kind, id);
 
 -- Facts the bridge owns: a source stated them and they were seen true in Coder. Only these are ever taken away.
