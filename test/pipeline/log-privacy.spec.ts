@@ -45,7 +45,7 @@ async function refused(status: number, times?: number): Promise<void> {
   simulator.faults.clear();
 }
 
-describe('the log from info on, over a life with all kinds of failures', () => {
+describe('the log from info on, over a life with all kinds of failures', { timeout: 180_000 }, () => {
   it('tells of each failure, and names nobody and no token', async () => {
     const { scim, simulator, admin } = bridge;
     const crowd = await Promise.all([1, 2, 3, 4, 5].map((n) => scim.postUser(`quillon${n}@corp.example`)));
