@@ -11,7 +11,6 @@ let backlog: Record<Lane, WakeUp[]>;
 let depth: Record<Lane, number>;
 let turns: { limit: number | undefined; options: SweepOptions | undefined }[];
 let added: { lane: Lane; count: number }[];
-let depths: Record<Lane, number>;
 let locked: boolean;
 let releases: number;
 let queueIsDown: boolean;
@@ -47,7 +46,6 @@ beforeEach(() => {
   depth = { urgent: 0, normal: 0 };
   turns = [];
   added = [];
-  depths = { urgent: 0, normal: 0 };
   locked = false;
   releases = 0;
   queueIsDown = false;
