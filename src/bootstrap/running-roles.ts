@@ -53,7 +53,7 @@ export class RunningRoles {
 
   /** Pushes that wait for their reconcile are answered at once. */
   endWaits(): void {
-    this.app.get<SqlSettlements>(SETTLEMENTS, { strict: false }).shutdown();
+    void this.app.get<SqlSettlements>(SETTLEMENTS, { strict: false }).shutdown();
   }
 
   /** Stops fetching, lets runs in flight end, gives leases back, closes the queues. */

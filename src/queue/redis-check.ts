@@ -15,8 +15,7 @@ export async function checkRedis(url: string): Promise<string[]> {
   });
   redis.on('error', () => undefined);
   try {
-    const read = async (name: string): Promise<string> =>
-      ((await redis.config('GET', name)) as string[])[1] ?? '';
+    const read = async (name: string): Promise<string> => (await redis.config('GET', name))[1] ?? '';
     const [policy, appendOnly, save] = [
       await read('maxmemory-policy'),
       await read('appendonly'),
