@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * on the embedded engine for the connection he holds, and on PostgreSQL would work outside of his transaction.
  */
 export class TransactionScope {
+  private open = 0;
   private readonly storage = new AsyncLocalStorage<{ open: boolean }>();
 
   /** @throws Error inside an open transaction */
@@ -17,10 +18,13 @@ export class TransactionScope {
   /** Marks `work` as being inside. What it leaves behind (timers, listeners) is outside again when it has ended. */
   async inside<T>(work: () => Promise<T>): Promise<T> {
     const scope = { open: true };
+    this.open++;
     try {
       return await this.storage.run(scope, work);
     } finally {
       scope.open = false;
+      // Following what runs where costs every promise of the process a tenth: only while there is something to follow.
+      if (--this.open === 0) this.storage.disable();
     }
   }
 }
