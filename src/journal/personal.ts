@@ -44,6 +44,12 @@ export function canonicalJson(value: unknown): string {
 
 /** JSON that jsonb takes: NUL and lone surrogates, which it refuses, become U+FFFD. Keeping a journal must not fail. */
 export function storableJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  // JSON.stringify writes both as escapes. Without one there is nothing to replace: nearly always.
+  return /\\u(?:0000|d[89a-f])/.test(text) ? withoutUnstorable(value) : text;
+}
+
+function withoutUnstorable(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'string' && /[\0\ud800-\udfff]/.test(item) ? replaceUnstorable(item) : item,
   );

@@ -5,9 +5,12 @@ function shadow(value: Json): Json {
   if (typeof value === 'string') return fold(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: Json) => shadow(item));
-  // Without a prototype, a key named __proto__ is a key like any other.
-  const copy = Object.create(null) as Record<string, Json>;
-  for (const [name, item] of Object.entries(value as JsonObject)) copy[name] = shadow(item);
+  const copy: Record<string, Json> = {};
+  for (const [name, item] of Object.entries(value as JsonObject)) {
+    // A key named __proto__ is a key like any other. An object without a prototype would be simpler, and slow to stringify.
+    if (name === '__proto__') Object.defineProperty(copy, name, { value: shadow(item), enumerable: true });
+    else copy[name] = shadow(item);
+  }
   return copy;
 }
 

@@ -15,24 +15,20 @@ type Stored = StoredUser | StoredGroup;
 /** A user as it goes out: the document, and what the bridge says of it. */
 export function renderUser(user: StoredUser, base: string, view: Projection): JsonObject {
   const groups = user.groups ?? [];
-  return view.apply({
-    ...common(userType, user),
-    ...user.document,
-    ...withManagerReference(user.document, base),
-    ...(groups.length > 0 ? { groups: groups.map((group) => groupReference(group, base)) } : {}),
-    meta: metaOf(userType, user, base),
-  });
+  return view.apply(
+    assembled(userType, user, base, {
+      ...withManagerReference(user.document, base),
+      ...(groups.length > 0 ? { groups: groups.map((group) => groupReference(group, base)) } : {}),
+    }),
+  );
 }
 
 /** A group as it goes out; `members` is there when it was read and not empty (RFC 7643 section 2.5). */
 export function renderGroup(group: StoredGroup, base: string, view: Projection): JsonObject {
   const members = group.members ?? [];
-  return view.apply({
-    ...common(groupType, group),
-    ...group.document,
-    ...(members.length > 0 ? { members: members.map((member) => memberReference(member, base)) } : {}),
-    meta: metaOf(groupType, group, base),
-  });
+  const more: JsonObject =
+    members.length > 0 ? { members: members.map((member) => memberReference(member, base)) } : {};
+  return view.apply(assembled(groupType, group, base, more));
 }
 
 /** The resource's address. */
@@ -45,8 +41,19 @@ export function resourceHeaders(resource: Stored): NonNullable<ScimReply['header
   return { etag: versionOf(resource) };
 }
 
-function common(type: ResourceTypeDefinition, resource: Stored): JsonObject {
-  return { schemas: schemasOf(type, resource.document), id: resource.id };
+/**
+ * Everything of a resource in one object. Object.assign, as spreading several objects into one makes a hash table, which takes
+ * JSON.stringify several times as long; a document's keys are names of the schemas, so that none is a setter.
+ */
+function assembled(
+  type: ResourceTypeDefinition,
+  resource: Stored,
+  base: string,
+  more: JsonObject,
+): JsonObject {
+  const { document, id } = resource;
+  const head: Record<string, Json> = { schemas: schemasOf(type, document), id };
+  return Object.assign(head, document, more, { meta: metaOf(type, resource, base) });
 }
 
 function metaOf(type: ResourceTypeDefinition, resource: Stored, base: string): JsonObject {

@@ -43,6 +43,8 @@ export function valueOf(object: JsonObject, name: string): Json | undefined {
 }
 
 function deeperThan(text: string, limit: number): boolean {
+  // What opens no more often than that is no deeper either: true of most bodies, and found without looking at each character.
+  if (occurrences(text, '{', limit) + occurrences(text, '[', limit) <= limit) return false;
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
@@ -56,4 +58,12 @@ function deeperThan(text: string, limit: number): boolean {
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--;
   }
   return false;
+}
+
+/** How often a character stands in the text, counted a little beyond `most`. */
+function occurrences(text: string, character: string, most: number): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0 && count <= most; at = text.indexOf(character, at + 1))
+    count++;
+  return count;
 }
