@@ -70,18 +70,27 @@ describe('a crowd', () => {
   let crowd: string[] = [];
 
   it('does not delay a deactivation: it overtakes 300 creations that wait', async () => {
-    const { scim, simulator } = bridge;
-    const leaver = await scim.postUser('leaver');
+    const { scim, simulator, database } = bridge;
+    const leavers = await each(['leaver-1', 'leaver-2', 'leaver-3'], (name) => scim.postUser(name));
     await bridge.untilSettled();
     simulator.calls.reset();
     const slow = simulator.faults.add({ kind: 'delay', delayMs: 4_000, match: CREATION });
     crowd = await each(names, (name) => scim.postUser(name));
-    await scim.deactivate(leaver);
-    await eventually(() => expect(simulator.admin.user('leaver').status).toBe('suspended'));
+    await each(leavers, (leaver) => scim.deactivate(leaver));
+    await eventually(() => {
+      for (const name of ['leaver-1', 'leaver-2', 'leaver-3'])
+        expect(simulator.admin.user(name).status).toBe('suspended');
+    });
     simulator.faults.clear(slow.id);
+    // By the lane of their own, that is, not because the sweep came by.
+    const swept = await database.query(
+      'SELECT FROM bridge.targets WHERE id = ANY($1) AND swept_at IS NOT NULL',
+      [leavers],
+    );
+    expect(swept.length).toBeLessThan(leavers.length);
     await bridge.untilSettled();
     const calls = simulator.calls.mutations().map((call) => `${call.method} ${call.route}`);
-    const overtaken = calls.slice(calls.indexOf('PUT /api/v2/users/{user}/status/suspend'));
+    const overtaken = calls.slice(calls.lastIndexOf('PUT /api/v2/users/{user}/status/suspend'));
     expect(overtaken.filter((call) => call === POST_USER).length).toBeGreaterThan(150);
     expect(simulator.calls.countMutations(POST_USER)).toBe(300);
     // One list for all of them, not a search for each.
