@@ -9,7 +9,7 @@ import type { Sweeper } from './sweeper.js';
 /** How often the sweep looks, milliseconds. */
 const SWEEP_MS = 2_000;
 /** How often the database is tidied. */
-const TIDY_CRON = '*/10 * * * *';
+const TIDY_CRON = '*/2 * * * *';
 
 /** What the schedules run. */
 export interface Scheduled {
