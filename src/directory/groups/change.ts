@@ -9,6 +9,7 @@ import type { Outcome } from '../push/wake.js';
 import { checkGroup } from '../state/checks.js';
 import { groupDifference } from '../state/difference.js';
 import type { Difference } from '../state/difference.js';
+import { ADD_MEMBERS } from './add-members.js';
 import {
   foldMemberOperations,
   needsNoLockBefore,
@@ -91,6 +92,10 @@ function changing(
       ...(change && { attributes: change.difference.attributes, displayName: change.state.displayName }),
     },
   });
+  if (!change && members.kind === 'gains' && members.add.length > 0) {
+    const { connectionId, source, requestId } = context;
+    return [ADD_MEMBERS, [id, connectionId, members.add, source, requestId, ...entry]];
+  }
   const params: unknown[] = [
     id,
     context.connectionId,
