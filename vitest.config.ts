@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'processes',
           include: PROCESSES,
           globalSetup: 'test/support/build.ts',
-          testTimeout: 180_000,
+          testTimeout: 300_000,
         },
       },
     ],

@@ -21,11 +21,13 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
   let dataDir: string;
   let bridge: BridgeProcess | undefined;
   let simulator: Simulator | undefined;
+  let pushes: IdentityProvider | undefined;
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'idp-bridge-chaos-'));
   });
   afterEach(async () => {
+    pushes?.stop();
     await bridge?.kill9();
     await simulator?.close();
     [bridge, simulator] = [undefined, undefined];
@@ -39,6 +41,7 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
       () => bridge?.scimToken ?? '',
     );
     const stated = new IdentityProvider(client, random);
+    pushes = stated;
     bridge = await startProcess(settings);
     const token = bridge.scimToken;
     const pushing = stated.push(8);

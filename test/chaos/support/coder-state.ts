@@ -105,6 +105,19 @@ export async function untilSettled(
   }
 }
 
+/** What the directory holds of the first users that differ. */
+async function explained(stated: IdentityProvider, remaining: readonly string[]): Promise<string[]> {
+  const concerned = [...stated.users.values()].filter(({ userName }) =>
+    remaining.some((line) => line.split(/[ @]/, 1)[0] === userName.split('@', 1)[0]),
+  );
+  return Promise.all(
+    concerned.slice(0, 5).map(async ({ id, userName }) => {
+      const found = await stated.inDirectory(userName).catch(String);
+      return `the directory has of ${userName} (${id}): ${found}`;
+    }),
+  );
+}
+
 function counts({ targets }: Backlog): string[] {
   return (['dirty', 'failed', 'held'] as const)
     .filter((state) => targets[state] > 0)

@@ -66,6 +66,14 @@ export class IdentityProvider {
     await Promise.all(Array.from({ length: lines }, line));
   }
 
+  /** What the bridge's directory says of a user, in words: whether a difference lies before it or behind it. */
+  async inDirectory(userName: string): Promise<string> {
+    const { body } = await this.client.get(
+      `/Users?filter=${encodeURIComponent(`userName eq "${userName}"`)}`,
+    );
+    return JSON.stringify(body['Resources']);
+  }
+
   /** No further changes; those that were begun are pushed until they are acknowledged. */
   stop(): void {
     this.stopped = true;

@@ -5,8 +5,9 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /** One client's request is tried this long before the test is told. */
-const PATIENCE_MS = 120_000;
-const TIMEOUT_MS = 10_000;
+const PATIENCE_MS = 180_000;
+/** As patient as identity providers are. A shorter one would leave requests behind that a slow bridge still carries out, later. */
+const TIMEOUT_MS = 60_000;
 
 interface Answer {
   readonly status: number;
@@ -27,7 +28,7 @@ export interface Operation {
  * answer that it did not expect is an error.
  */
 export class ScimClient {
-  /** Answers of each status, e.g. 503 -> 12; 0 counts requests without an answer. */
+  /** Answers of each status, e.g. 503 -> 12; 0 counts requests without an answer, -1 those of them that timed out. */
   readonly statuses = new Map<number, number>();
 
   /** @param endpoint where to send the next try, e.g. `http://127.0.0.1:3000`; it may change while a bridge is away */
@@ -90,7 +91,7 @@ export class ScimClient {
     const deadline = Date.now() + PATIENCE_MS;
     for (let sent = 1; Date.now() < deadline; sent += 1) {
       const answer = await this.once(method, path, body);
-      this.statuses.set(answer?.status ?? 0, (this.statuses.get(answer?.status ?? 0) ?? 0) + 1);
+      this.count(answer?.status ?? 0);
       if (answer && expected.includes(answer.status)) return { ...answer, sent };
       if (answer && answer.status !== 503) {
         throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
@@ -98,6 +99,10 @@ export class ScimClient {
       await sleep(100);
     }
     throw new Error(`${method} ${path} was not answered within ${PATIENCE_MS} ms`);
+  }
+
+  private count(status: number): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
   }
 
   private async once(method: string, path: string, body: unknown): Promise<Omit<Answer, 'sent'> | undefined> {
@@ -110,7 +115,8 @@ export class ScimClient {
       });
       const text = await response.text();
       return { status: response.status, body: text ? (JSON.parse(text) as Answer['body']) : {} };
-    } catch {
+    } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError') this.count(-1);
       return undefined;
     }
   }
