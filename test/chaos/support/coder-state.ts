@@ -100,7 +100,10 @@ export async function untilSettled(
       ...(typeof backlog === 'string' ? [`the bridge does not answer: ${backlog}`] : counts(backlog)),
     ];
     if (remaining.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`not settled after ${timeoutMs} ms:\n${remaining.join('\n')}`);
+    if (Date.now() > deadline) {
+      remaining.push(...(await explained(stated, remaining)));
+      throw new Error(`not settled after ${timeoutMs} ms:\n${remaining.join('\n')}`);
+    }
     await sleep(200);
   }
 }
