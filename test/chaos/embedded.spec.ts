@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
-import { startProcess } from '../support/process.js';
+import { killWhileStarting, startProcess } from '../support/process.js';
 import type { BridgeProcess, Settings } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { fullSync, untilSettled } from './support/coder-state.js';
@@ -42,6 +42,7 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
     );
     const stated = new IdentityProvider(client, random);
     pushes = stated;
+    await killFirstStart(settings, random.between(1, 1_000));
     bridge = await startProcess(settings);
     const token = bridge.scimToken;
     const pushing = stated.push(8);
@@ -62,6 +63,14 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
       `${stated.acknowledged} changes acknowledged; answers: ${JSON.stringify([...client.statuses])}`,
     );
     return stated;
+  }
+
+  /** The database is made file by file, about a thousand of them: killed in the middle, the next start makes it anew. */
+  async function killFirstStart(settings: Settings, files: number): Promise<void> {
+    await killWhileStarting(settings, async () => {
+      const made = await readdir(join(dataDir, 'database'), { recursive: true }).catch(() => []);
+      return made.length >= files;
+    });
   }
 
   const settings = (): Settings => ({

@@ -65,6 +65,15 @@ export async function startProcess(settings: Settings): Promise<BridgeProcess> {
   };
 }
 
+/** Starts the program and kills it as soon as `moment` answers true, or when it is ready. */
+export async function killWhileStarting(settings: Settings, moment: () => Promise<boolean>): Promise<void> {
+  const { child, lines, exited } = launch(settings);
+  while (child.exitCode === null && !(await moment()) && !lines.some((line) => line.includes('is running')))
+    await sleep(5);
+  child.kill('SIGKILL');
+  await exited;
+}
+
 /** Runs the program to its end: for starts that should be refused. */
 export async function runProcess(
   settings: Settings,
