@@ -32,7 +32,7 @@ interface Operation {
   readonly requests: (side: Side, count: number) => Prepared[];
 }
 
-export const OPERATIONS: readonly Operation[] = [
+const OPERATIONS: readonly Operation[] = [
   { name: 'POST /Users', aim: 0.4, status: 201, again: false, requests: creations },
   { name: 'GET /Users/{id}', aim: 0.6, status: 200, again: true, requests: reads },
   { name: 'GET /Users?filter=userName eq', aim: 0.6, status: 200, again: true, requests: lookups },
