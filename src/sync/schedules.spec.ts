@@ -59,11 +59,11 @@ describe('the schedules', () => {
     expect(lines.filter((line) => line.includes('"outcome":"busy"'))).toHaveLength(2);
   });
 
-  it('tidy the database every ten minutes', async () => {
+  it('tidy the database every two minutes', async () => {
     sweep = () => Promise.resolve(0);
     schedules.start(false);
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(turns.filter((turn) => turn === 'tidy')).toHaveLength(6);
+    expect(turns.filter((turn) => turn === 'tidy')).toHaveLength(30);
   });
 
   it('pass over a turn while the one before it runs', async () => {
