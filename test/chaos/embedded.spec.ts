@@ -14,7 +14,7 @@ import { ScimClient } from './support/scim-client.js';
 
 const ADMIN_TOKEN = 'admin-token-of-the-chaos-tests';
 const SCIM_TOKEN = 'scim-token-of-the-chaos-tests';
-const KILLS = 4;
+const KILLS = 3;
 const PATIENTLY = { timeout: 60_000, interval: 5 };
 
 describe('the embedded bridge, killed at random moments while pushes arrive', () => {
