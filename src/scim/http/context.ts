@@ -57,7 +57,7 @@ export function bodyOf(request: FastifyRequest): JsonObject {
 
 /** 401 with the challenge of RFC 6750 section 3. */
 export function unauthorized(): ScimError {
-  return new ScimError(401, undefined, 'a valid bearer token of the connection is required', {
+  return new ScimError('unauthorized', 'a valid bearer token of the connection is required', {
     'www-authenticate': 'Bearer',
   });
 }

@@ -42,11 +42,11 @@ function answer(resources: readonly JsonObject[], url: string, id?: string): Sci
   if (id === undefined) return { status: 200, body: listResponse(resources.length, 1, resources) };
   const folded = id.toLowerCase();
   const found = resources.find(({ id: own }) => typeof own === 'string' && own.toLowerCase() === folded);
-  if (found === undefined) throw new ScimError(404, undefined, 'there is no resource with this id');
+  if (found === undefined) throw new ScimError('notFound', 'there is no resource with this id');
   return { status: 200, body: found };
 }
 
 /** RFC 7644 section 4: these cannot be searched. */
 function refuseFilter(url: string): void {
-  if (statesFilter(url)) throw new ScimError(403, undefined, 'this endpoint cannot be filtered');
+  if (statesFilter(url)) throw new ScimError('forbidden', 'this endpoint cannot be filtered');
 }

@@ -1,5 +1,5 @@
 import { DatabaseUnavailable, DirectoryError, type Failure } from '../../directory/index.js';
-import { LIMITS, ScimError } from '../protocol/index.js';
+import { errorOfStatus, LIMITS, ScimError } from '../protocol/index.js';
 
 /** Seconds after which a client may try again when the database is away. */
 const RETRY_AFTER = '5';
@@ -11,22 +11,24 @@ export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof DirectoryError) return fromDirectory(error);
   if (error instanceof DatabaseUnavailable) {
-    return new ScimError(503, undefined, 'the database cannot be reached now; try again', {
-      'retry-after': RETRY_AFTER,
-    });
+    return unavailable('the database cannot be reached now; try again');
   }
   return undefined;
 }
 
+function unavailable(detail: string): ScimError {
+  return new ScimError('unavailable', detail, { 'retry-after': RETRY_AFTER });
+}
+
 /** The refusal for what nobody foresaw: no details. */
 export function internalError(): ScimError {
-  return new ScimError(500, undefined, 'the request could not be carried out; the log tells why');
+  return new ScimError('internal', 'the request could not be carried out; the log tells why');
 }
 
 function fromDirectory({ code, message, subjects }: DirectoryError): ScimError {
   switch (code) {
     case 'notFound':
-      return new ScimError(404, undefined, 'there is no resource with this id');
+      return new ScimError('notFound', 'there is no resource with this id');
     case 'userNameTaken':
       return taken('userName', 'user');
     case 'displayNameTaken':
@@ -34,16 +36,16 @@ function fromDirectory({ code, message, subjects }: DirectoryError): ScimError {
     case 'externalIdTaken':
       return taken('externalId', 'resource');
     case 'unknownMember':
-      return new ScimError(400, 'invalidValue', `members: no users of this connection: ${listed(subjects)}`);
+      return new ScimError('invalidValue', `members: no users of this connection: ${listed(subjects)}`);
     case 'unsupportedQuery':
-      return new ScimError(400, 'invalidFilter', `filter: ${message}`);
+      return new ScimError('invalidFilter', `filter: ${message}`);
     case 'invalidValue':
-      return new ScimError(400, 'invalidValue', message);
+      return new ScimError('invalidValue', message);
   }
 }
 
 function taken(attribute: string, what: string): ScimError {
-  return new ScimError(409, 'uniqueness', `${attribute} is taken by another ${what} of this connection`);
+  return new ScimError('uniqueness', `${attribute} is taken by another ${what} of this connection`);
 }
 
 function listed(ids: readonly string[]): string {
@@ -57,32 +59,34 @@ function listed(ids: readonly string[]): string {
  * 400 invalidValue too: to the IdP it says that this resource, as stated, cannot be had, and that others can.
  */
 export function fromFailure({ kind, detail }: Failure): ScimError {
-  return kind === 'uniqueness'
-    ? new ScimError(409, 'uniqueness', detail)
-    : new ScimError(400, 'invalidValue', detail);
+  return kind === 'uniqueness' ? new ScimError('uniqueness', detail) : new ScimError('invalidValue', detail);
 }
 
 /** A refusal by its status alone, for those that Fastify and Nest make before any handler runs. */
 export function fromStatus(status: number): ScimError {
   switch (status) {
     case 400:
-      return new ScimError(400, 'invalidSyntax', 'the request is malformed');
+      return new ScimError('invalidSyntax', 'the request is malformed');
     case 404:
-      return new ScimError(404, undefined, 'there is no such endpoint');
+      return new ScimError('notFound', 'there is no such endpoint');
     case 413:
-      return new ScimError(413, undefined, `the body is larger than ${LIMITS.bodyBytes} bytes`);
+      return new ScimError('payloadTooLarge', `the body is larger than ${LIMITS.bodyBytes} bytes`);
     case 414:
-      return new ScimError(404, undefined, 'there is no resource with an id of this length');
+      return new ScimError('notFound', 'there is no resource with an id of this length');
     case 415:
       return unsupportedType();
+    case 503:
+      return unavailable('the service is stopping or starting; try again');
     default:
-      return status >= 500 ? internalError() : new ScimError(status, undefined, 'the request was refused');
+      return status >= 500
+        ? internalError()
+        : new ScimError(errorOfStatus(status) ?? 'invalidSyntax', 'the request was refused');
   }
 }
 
 /** 415 for a body of another type. */
 export function unsupportedType(): ScimError {
-  return new ScimError(415, undefined, 'the body must be application/scim+json or application/json');
+  return new ScimError('unsupportedMediaType', 'the body must be application/scim+json or application/json');
 }
 
 /** What the log may know of an unforeseen error: its kind and where it came from. Messages may quote what was stored. */

@@ -77,7 +77,7 @@ export class ScimGate {
 function noRoute(request: FastifyRequest): ScimError {
   const allowed = verbsOf(request.url);
   if (allowed === undefined) return fromStatus(404);
-  return new ScimError(405, undefined, `${request.method} is not for this endpoint`, {
+  return new ScimError('methodNotAllowed', `${request.method} is not for this endpoint`, {
     allow: allowed.join(', '),
   });
 }

@@ -27,5 +27,5 @@ export class UnservedController {
 
 function notImplemented(request: FastifyRequest): ScimError {
   contextOf(request);
-  return new ScimError(501, undefined, 'this endpoint is not served; ServiceProviderConfig tells what is');
+  return new ScimError('notImplemented', 'this endpoint is not served; ServiceProviderConfig tells what is');
 }

@@ -155,8 +155,7 @@ class Preparation {
     if (operation.attribute === membersAttribute) return this.members.take(op, where, value, at);
     if (this.operations.push(operation) > LIMITS.documentOperations) {
       throw new ScimError(
-        413,
-        undefined,
+        'payloadTooLarge',
         `more than ${LIMITS.documentOperations} changes of one resource in a request`,
       );
     }

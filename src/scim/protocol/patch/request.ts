@@ -31,7 +31,7 @@ export function readPatch(body: JsonObject): PatchOperation[] {
     throw badRequest('invalidSyntax', 'Operations must be an array with at least one operation');
   }
   if (operations.length > LIMITS.operations) {
-    throw new ScimError(413, undefined, `more than ${LIMITS.operations} operations in one request`);
+    throw new ScimError('payloadTooLarge', `more than ${LIMITS.operations} operations in one request`);
   }
   return operations.map((operation: Json, i) => readOperation(operation, `Operations[${i}]`));
 }
