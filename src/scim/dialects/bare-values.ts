@@ -9,6 +9,10 @@ import { findAttribute, type Dialect } from '../protocol/index.js';
  */
 export const bareValues: Dialect = {
   name: 'bare-values',
+  from: ['OneLogin', 'hand-written templates'],
+  illegal: '{"userName":"ada","roles":["Admin"]}',
+  legal: '{"userName":"ada","roles":[{"value":"Admin"}]}',
+  always: true,
   value(attribute, value) {
     const { type, multiValued, subAttributes } = attribute;
     if (type !== 'complex' || !multiValued || !isJsonArray(value)) return value;

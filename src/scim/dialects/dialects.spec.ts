@@ -8,7 +8,7 @@ import {
   type AttributeDefinition,
   type PatchOperation,
 } from '../protocol/index.js';
-import { allDialects, decodeQueryValue, dialects, presentedToken } from './index.js';
+import { allDialects, decodeQueryValue, dialectsFor, presentedToken } from './index.js';
 import { entraDottedKeys } from './entra-dotted-keys.js';
 import { entraManagerWithoutUrn } from './entra-manager-without-urn.js';
 
@@ -17,8 +17,16 @@ const context = { type: userType, id: 'u-1' };
 const operations = (operation: PatchOperation) => allDialects.operations(operation, context);
 
 describe('dialects', () => {
-  it('have a name each', () => {
-    expect(new Set(dialects.map(({ name }) => name)).size).toBe(dialects.length);
+  it('are chosen by their names, those that are always spoken being so', () => {
+    expect(allDialects.permits('sameId')).toBe(true);
+    expect(allDialects.permits('reviveInactive')).toBe(false);
+    const revives = dialectsFor(['okta-post-again', 'entra-dotted-keys']);
+    expect(revives.permits('reviveInactive')).toBe(true);
+    expect(revives.permits('sameId')).toBe(true);
+    expect(dialectsFor(['okta-post-again'])).toBe(revives);
+    expect(dialectsFor([])).toBe(allDialects);
+    for (const name of ['', 'okta', 'OKTA-POST-AGAIN', '__proto__', 'raw-plus-in-query'])
+      expect(() => dialectsFor([name]), name).toThrow(RangeError);
   });
 
   it('change nothing that is legal', () => {

@@ -18,6 +18,12 @@ import {
  */
 export const entraDottedKeys: Dialect = {
   name: 'entra-dotted-keys',
+  from: ['Entra ID'],
+  illegal:
+    '{"op":"replace","value":{"displayName":"Ada","name.familyName":"King","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber":"43"}}',
+  legal:
+    '[{"op":"replace","value":{"displayName":"Ada"}},{"op":"replace","path":"name.familyName","value":"King"},{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber","value":"43"}]',
+  always: true,
   operation(operation, { type }) {
     const { op, path, value } = operation;
     if (path !== undefined || !isJsonObject(value)) return [operation];

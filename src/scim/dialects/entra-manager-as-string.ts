@@ -12,6 +12,12 @@ import { findAttribute, type Dialect } from '../protocol/index.js';
  */
 export const entraManagerAsString: Dialect = {
   name: 'entra-manager-as-string',
+  from: ['Entra ID'],
+  illegal:
+    '{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"u-17"}',
+  legal:
+    '{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"u-17"}}',
+  always: true,
   value(attribute, value) {
     const { type, multiValued, subAttributes } = attribute;
     if (type !== 'complex' || multiValued || !findAttribute(subAttributes, 'value')) return value;

@@ -11,6 +11,11 @@ const BARE = /^manager(?=$|[.[])/i;
  */
 export const entraManagerWithoutUrn: Dialect = {
   name: 'entra-manager-without-urn',
+  from: ['Entra ID'],
+  illegal: '{"op":"add","path":"manager","value":{"value":"u-17"}}',
+  legal:
+    '{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"u-17"}}',
+  always: true,
   operation(operation, { type }) {
     if (type.name !== 'User') return [operation];
     const { op, path, value } = operation;

@@ -9,6 +9,10 @@ import type { Dialect } from '../protocol/index.js';
  */
 export const entraRoleDisplayName: Dialect = {
   name: 'entra-role-display-name',
+  from: ['Entra ID'],
+  illegal: '{"userName":"ada","roles":[{"value":"Admin","displayName":"Administrator"}]}',
+  legal: '{"userName":"ada","roles":[{"value":"Admin","display":"Administrator"}]}',
+  always: true,
   value(attribute, value) {
     return attribute.name === 'roles' && isJsonArray(value) ? value.map(renamed) : value;
   },

@@ -10,6 +10,10 @@ import type { Dialect } from '../protocol/index.js';
  */
 export const entraStringBooleans: Dialect = {
   name: 'entra-string-booleans',
+  from: ['Entra ID'],
+  illegal: '{"op":"replace","path":"active","value":"False"}',
+  legal: '{"op":"replace","path":"active","value":false}',
+  always: true,
   value(attribute, value) {
     if (attribute.type !== 'boolean' || typeof value !== 'string') return value;
     const word = value.toLowerCase();

@@ -9,6 +9,11 @@ import type { Dialect } from '../protocol/index.js';
  */
 export const entraStringifiedRoles: Dialect = {
   name: 'entra-stringified-roles',
+  from: ['Entra ID'],
+  illegal:
+    '{"op":"add","path":"roles","value":[{"value":"{\\"id\\":\\"1\\",\\"value\\":\\"Admin\\",\\"displayName\\":\\"Admin\\"}"}]}',
+  legal: '{"op":"add","path":"roles","value":[{"value":"Admin","display":"Admin"}]}',
+  always: true,
   value(attribute, value) {
     return attribute.name === 'roles' && isJsonArray(value) ? value.map(unwrapped) : value;
   },

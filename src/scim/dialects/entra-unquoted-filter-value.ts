@@ -10,6 +10,10 @@ const LITERAL = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
  */
 export const entraUnquotedFilterValue: Dialect = {
   name: 'entra-unquoted-filter-value',
+  from: ['Entra ID'],
+  illegal: 'externalId eq jyoung',
+  legal: 'externalId eq "jyoung"',
+  always: true,
   filter(text) {
     let rewritten = '';
     let copied = 0;

@@ -1,3 +1,5 @@
+import type { Deviation } from '../protocol/index.js';
+
 /**
  * Clients differ in what a plus sign in a query string is. Some encode spaces as `+` (HTML forms do), others encode
  * them as `%20` and leave the plus of an email address as it is:
@@ -31,3 +33,12 @@ function hasPlusOutsideStrings(text: string): boolean {
   }
   return false;
 }
+
+/** How {@link decodeQueryValue} is told of in the documentation. */
+export const rawPlusInQuery: Deviation = {
+  name: 'raw-plus-in-query',
+  from: ['HTTP libraries of several clients'],
+  illegal: '?filter=userName%20eq%20%22ada+test@corp.example%22',
+  legal: '?filter=userName%20eq%20%22ada%2Btest@corp.example%22',
+  always: true,
+};

@@ -8,6 +8,10 @@ import type { Dialect } from '../protocol/index.js';
  */
 export const singleValue: Dialect = {
   name: 'single-value',
+  from: ['OneLogin'],
+  illegal: '{"userName":"ada","emails":{"value":"ada@corp.example"}}',
+  legal: '{"userName":"ada","emails":[{"value":"ada@corp.example"}]}',
+  always: true,
   value(attribute, value) {
     if (!attribute.multiValued || value === null || value === '' || Array.isArray(value)) return value;
     return [value];

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import { invalidValue } from './errors.js';
+import { valueOf } from './json-text.js';
 import { LIMITS } from './limits.js';
 import {
   commonAttributes,
@@ -10,7 +11,7 @@ import {
   type SchemaDefinition,
 } from './schema/index.js';
 import type { Tolerance } from './tolerance.js';
-import { readValue } from './values.js';
+import { checkRequiredParts, readValue } from './values.js';
 
 /**
  * Reads the body of a POST or PUT into a document: names in the schema's spelling, types checked, unassigned and
@@ -26,6 +27,7 @@ export function readDocument(
   tolerance: Tolerance,
   apart: readonly AttributeDefinition[] = [],
 ): JsonObject {
+  checkSchemas(type, body, tolerance);
   const document: Record<string, Json> = {};
   for (const [key, stated] of Object.entries(body)) {
     const extension = findExtension(type, key);
@@ -37,6 +39,16 @@ export function readDocument(
     else document[read.name] = read.value;
   }
   return checkDocument(type, document);
+}
+
+/** RFC 7643 section 3: `schemas` names the schema of the resource. */
+function checkSchemas(type: ResourceTypeDefinition, body: JsonObject, tolerance: Tolerance): void {
+  if (tolerance.permits('anySchemas')) return;
+  const schemas = valueOf(body, 'schemas');
+  const wanted = type.schema.id.toLowerCase();
+  const isWanted = (urn: Json) => typeof urn === 'string' && urn.toLowerCase() === wanted;
+  const named = Array.isArray(schemas) && schemas.some(isWanted);
+  if (!named) throw invalidValue('schemas', `must name ${type.schema.id}`);
 }
 
 interface Read {
@@ -81,6 +93,7 @@ export function checkDocument(type: ResourceTypeDefinition, document: JsonObject
     const value = document[attribute.name];
     if (typeof value !== 'string' || value.trim() === '') throw invalidValue(attribute.name, 'is required');
   }
+  for (const extension of type.extensions) checkExtension(extension, document[extension.id]);
   const text = JSON.stringify(document);
   // A UTF-16 unit takes three bytes at most, so that most documents need not be measured.
   if (
@@ -90,6 +103,17 @@ export function checkDocument(type: ResourceTypeDefinition, document: JsonObject
     throw invalidValue(type.name, `is larger than ${LIMITS.documentBytes} bytes`);
   }
   return document;
+}
+
+/** Required attributes of an extension, and required parts of its values, are there where the extension is. */
+function checkExtension(extension: SchemaDefinition, data: Json | undefined): void {
+  if (!isJsonObject(data)) return;
+  for (const attribute of extension.attributes) {
+    const at = `${extension.id}:${attribute.name}`;
+    const value = data[attribute.name];
+    if (value !== undefined) checkRequiredParts(attribute, value, at);
+    else if (attribute.required) throw invalidValue(at, 'is required');
+  }
 }
 
 /** URNs of the schemas of which the document holds data: the core and any extension that is there (RFC 7643 section 3). */

@@ -34,8 +34,18 @@ export function readGroup(body: JsonObject, tolerance: Tolerance): StatedGroup {
   const members = valueOf(body, 'members');
   return {
     facts: groupFacts(document),
-    members: members === undefined || members === null ? undefined : memberIds(members, 'members'),
+    members:
+      members === undefined || members === null ? absent(tolerance) : statedMembers(members, tolerance),
   };
+}
+
+/** Without `members` a PUT leaves none, by the letter of RFC 7644 section 3.5.1. */
+function absent(tolerance: Tolerance): readonly string[] | undefined {
+  return tolerance.permits('membersLeftOut') ? undefined : [];
+}
+
+function statedMembers(members: Json, tolerance: Tolerance): readonly string[] {
+  return memberIds(tolerance.value(membersAttribute, members), 'members');
 }
 
 /** The facts of a group's document. */
@@ -49,8 +59,7 @@ export function groupFacts(document: JsonObject): GroupFacts {
 }
 
 /**
- * The ids that a value of `members` names, each once: an array or a single one, of objects with `value` or of plain
- * strings. `display`, `$ref` and `type` are derived and not looked at.
+ * The ids that a value of `members` names, each once. `display`, `$ref` and `type` are derived and not looked at.
  *
  * @throws ScimError 400 invalidValue with the path
  */

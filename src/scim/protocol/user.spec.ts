@@ -72,7 +72,9 @@ describe('the body of a user', () => {
     expect(read({ userName: 'a', active: 'false' })['active']).toBe(false);
     expect(read({ userName: 'a', title: 'True' })['title']).toBe('True');
     expect(() => read({ userName: 'a', active: 'yes' })).toThrow(invalid(/^active: must be true or false/));
-    expect(() => readUser({ userName: 'a', active: 'True' }, strict)).toThrow(invalid(/^active/));
+    expect(() => readUser({ schemas: [USER_SCHEMA], userName: 'a', active: 'True' }, strict)).toThrow(
+      invalid(/^active/),
+    );
   });
 
   it('(32) has one primary value at most', () => {

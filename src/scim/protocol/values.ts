@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import { badRequest, invalidValue } from './errors.js';
 import { isDateTime } from './filter/literals.js';
 import { LIMITS } from './limits.js';
@@ -7,8 +7,8 @@ import { stringFault } from './strings.js';
 import type { Tolerance } from './tolerance.js';
 
 /**
- * Reads what a client states of an attribute, all of its values. Undefined means unassigned: null, an empty array
- * (RFC 7643 section 2.5), and the empty string too, by which some clients clear an attribute. Names come out in the
+ * Reads what a client states of an attribute, all of its values. Undefined means unassigned: null and an empty array (RFC
+ * 7643 section 2.5). Names come out in the
  * schema's spelling; what the schema does not know, and what only the bridge may say, is left out.
  *
  * @param at where the value stands, for messages
@@ -21,14 +21,19 @@ export function readValue(
   tolerance: Tolerance,
 ): Json | undefined {
   const value = tolerance.value(attribute, stated);
-  if (value === null || value === '') return undefined;
+  if (value === null) return undefined;
   if (!attribute.multiValued) return readSingle(attribute, value, at, tolerance);
   if (!Array.isArray(value)) throw invalidValue(at, 'must be an array');
   checkCount(value, at);
   const elements = value.flatMap((element: Json, i) =>
     element === null ? [] : (readSingle(attribute, element, `${at}[${i}]`, tolerance) ?? []),
   );
-  return elements.length === 0 ? undefined : singlePrimary(elements, () => false);
+  if (elements.length === 0) return undefined;
+  const settled = singlePrimary(elements, () => false);
+  if (settled !== elements && !tolerance.permits('severalPrimaries')) {
+    throw invalidValue(at, 'has more than one primary value');
+  }
+  return settled;
 }
 
 /** Refuses more values than a document may hold. */
@@ -37,8 +42,7 @@ export function checkCount(elements: readonly Json[], at: string): void {
 }
 
 /**
- * At most one value is primary (RFC 7643 section 2.4): the first of those that `isNew`, else the first. PingOne is
- * known to mark two emails.
+ * At most one value is primary (RFC 7643 section 2.4): the first of those that `isNew`, else the first.
  */
 export function singlePrimary(elements: readonly Json[], isNew: (element: Json) => boolean): readonly Json[] {
   const marked = elements.filter((element) => isJsonObject(element) && element['primary'] === true);
@@ -68,6 +72,25 @@ function readSingle(
 }
 
 /**
+ * Refuses values of a complex attribute that lack a required sub-attribute. Not asked while values are read: a PATCH may
+ * state a part, and only what comes of it has to be whole.
+ *
+ * @throws ScimError 400 invalidValue with the path
+ */
+export function checkRequiredParts(attribute: AttributeDefinition, stored: Json, at: string): void {
+  const required = (attribute.subAttributes ?? []).filter((sub) => sub.required);
+  if (required.length === 0) return;
+  const elements: readonly Json[] = isJsonArray(stored) ? stored : [stored];
+  elements.forEach((element, i) => {
+    for (const { name } of required) {
+      if (isJsonObject(element) && !Object.hasOwn(element, name)) {
+        throw invalidValue(`${attribute.multiValued ? `${at}[${i}]` : at}.${name}`, 'is required');
+      }
+    }
+  });
+}
+
+/**
  * The sub-attributes that an object states, unassigned ones (undefined) too, so that a merge can clear them. Ones that
  * only the bridge may say are passed over.
  */
@@ -87,6 +110,13 @@ export function readSubAttributes(
 }
 
 function readSimple(attribute: AttributeDefinition, value: Json, at: string): Json {
+  const read = readTyped(attribute, value, at);
+  const problem = attribute.check?.(read);
+  if (problem !== undefined) throw invalidValue(at, problem);
+  return read;
+}
+
+function readTyped(attribute: AttributeDefinition, value: Json, at: string): Json {
   switch (attribute.type) {
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidValue(at, 'must be true or false');

@@ -358,7 +358,7 @@ describe('PATCH of a user', () => {
       { Operations: [op] },
       { schemas: [USER_SCHEMA], Operations: [op] },
       { schemas: [PATCH_OP_SCHEMA] },
-      { schemas: [PATCH_OP_SCHEMA], Operations: [] },
+      { schemas: [PATCH_OP_SCHEMA], Operations: null },
       { schemas: [PATCH_OP_SCHEMA], Operations: op },
       { schemas: [PATCH_OP_SCHEMA], Operations: ['x'] },
       { schemas: 5, Operations: [op] },

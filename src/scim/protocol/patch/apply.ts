@@ -39,7 +39,7 @@ function applySingleValued(draft: Draft, operation: AttributeOperation, toleranc
     setValue(draft, operation, readValue(attribute, stated, at, tolerance));
   else {
     const value = tolerance.value(attribute, stated);
-    if (value === null || value === '') setValue(draft, operation, undefined);
+    if (value === null) setValue(draft, operation, undefined);
     else if (isJsonObject(value)) setValue(draft, operation, merged(draft, operation, value, tolerance));
     else throw invalidValue(at, 'must be an object');
   }

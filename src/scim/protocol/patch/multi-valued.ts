@@ -99,7 +99,7 @@ function changeSelected(
  * Entra sets a person's first work email by exactly this operation and cannot go on without it.
  */
 function newElement(operation: AttributeOperation, tolerance: Tolerance): Record<string, Json> {
-  const element = elementFrom(operation, tolerance);
+  const element = tolerance.permits('pathCreatesValue') ? elementFrom(operation, tolerance) : undefined;
   if (element === undefined)
     throw badRequest('noTarget', `${operation.at}: the filter of the path selects no value`);
   return element;

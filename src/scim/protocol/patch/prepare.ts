@@ -47,8 +47,8 @@ export function preparePatch(
   body: JsonObject,
   tolerance: Tolerance,
 ): PreparedPatch {
-  const preparation = new Preparation(context);
-  for (const operation of readPatch(body)) {
+  const preparation = new Preparation(context, tolerance);
+  for (const operation of readPatch(body, tolerance)) {
     for (const legal of tolerance.operations(operation, context)) preparation.take(legal);
   }
   return preparation.result();
@@ -59,7 +59,10 @@ class Preparation {
   private readonly members = new MemberChanges();
   private readonly ignored = new Set<string>();
 
-  constructor(private readonly context: OperationContext) {}
+  constructor(
+    private readonly context: OperationContext,
+    private readonly tolerance: Tolerance,
+  ) {}
 
   result(): PreparedPatch {
     return { operations: this.operations, members: this.members.list(), ignored: [...this.ignored] };
@@ -95,7 +98,15 @@ class Preparation {
       this.context.type,
       path.sub === undefined ? path.name : `${path.name}.${path.sub}`,
     );
-    if (found === undefined) return this.ignore(path.name);
+    if (found === undefined) {
+      if (!this.tolerance.permits('unknownPath')) {
+        throw badRequest(
+          'invalidPath',
+          `${path.name.slice(0, 200)} is no attribute of a ${this.context.type.name}`,
+        );
+      }
+      return this.ignore(path.name);
+    }
     if (found.kind === 'schema') {
       if (path.where) throw badRequest('invalidPath', `${text}: a schema has no values to select from`);
       if (found.extension !== null) this.takeExtension(op, found.extension, value);
@@ -145,20 +156,31 @@ class Preparation {
    */
   private takeReadOnly(found: ResolvedAttribute, value: Json | undefined, byPath: boolean): void {
     const { name } = found.attribute;
-    if (name === 'id' && value === this.context.id) return;
+    if (name === 'id' && value === this.context.id && this.tolerance.permits('sameId')) return;
     if (name === 'schemas' || (!byPath && name !== 'id')) return;
     refuseReadOnly(name);
   }
 
-  private takeAttribute(operation: AttributeOperation): void {
-    const { op, where, value, at } = operation;
-    if (operation.attribute === membersAttribute) return this.members.take(op, where, value, at);
+  private takeAttribute(stated: AttributeOperation): void {
+    const operation = this.withoutRemovedValue(stated);
+    const { op, where, value, at, sub } = operation;
+    if (operation.attribute === membersAttribute) {
+      const read = value === undefined || sub ? value : this.tolerance.value(membersAttribute, value);
+      return this.members.take(op, where, read, at);
+    }
     if (this.operations.push(operation) > LIMITS.documentOperations) {
       throw new ScimError(
         'payloadTooLarge',
         `more than ${LIMITS.documentOperations} changes of one resource in a request`,
       );
     }
+  }
+
+  /** RFC 7644 section 3.5.2.2: `remove` has no value, so that it says nothing where no dialect gives it a meaning. */
+  private withoutRemovedValue(operation: AttributeOperation): AttributeOperation {
+    if (operation.op !== 'remove' || this.tolerance.permits('removeByValue')) return operation;
+    const { value: _value, ...rest } = operation;
+    return rest;
   }
 
   private ignore(name: string): void {

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../common/index.
 import { badRequest, ScimError } from '../errors.js';
 import { valueOf } from '../json-text.js';
 import { LIMITS } from '../limits.js';
+import type { Tolerance } from '../tolerance.js';
 import { PATCH_OP_SCHEMA } from '../urns.js';
 
 /** One operation of a PATCH. `value` is undefined where the key is absent, null where it is null. */
@@ -12,12 +13,12 @@ export interface PatchOperation {
 }
 
 /**
- * Reads the PatchOp message of RFC 7644 section 3.5.2; names and `op` in any case.
+ * Reads the PatchOp message of RFC 7644 section 3.5.2; names in any case.
  *
  * @throws ScimError 400 invalidSyntax (no such message), invalidValue (unknown op, no value), noTarget (remove without a
  * path), invalidPath; 413 with more operations than are done in one request
  */
-export function readPatch(body: JsonObject): PatchOperation[] {
+export function readPatch(body: JsonObject, tolerance: Tolerance): PatchOperation[] {
   const schemas = valueOf(body, 'schemas');
   const folded = PATCH_OP_SCHEMA.toLowerCase();
   if (
@@ -27,18 +28,19 @@ export function readPatch(body: JsonObject): PatchOperation[] {
     throw badRequest('invalidSyntax', `schemas must name ${PATCH_OP_SCHEMA}`);
   }
   const operations = valueOf(body, 'Operations');
-  if (!Array.isArray(operations) || operations.length === 0) {
+  const fewest = tolerance.permits('noOperations') ? 0 : 1;
+  if (!Array.isArray(operations) || operations.length < fewest) {
     throw badRequest('invalidSyntax', 'Operations must be an array with at least one operation');
   }
   if (operations.length > LIMITS.operations) {
     throw new ScimError('payloadTooLarge', `more than ${LIMITS.operations} operations in one request`);
   }
-  return operations.map((operation: Json, i) => readOperation(operation, `Operations[${i}]`));
+  return operations.map((operation: Json, i) => readOperation(operation, `Operations[${i}]`, tolerance));
 }
 
-function readOperation(stated: Json, at: string): PatchOperation {
+function readOperation(stated: Json, at: string, tolerance: Tolerance): PatchOperation {
   if (!isJsonObject(stated)) throw badRequest('invalidSyntax', `${at} must be an object`);
-  const op = readOp(valueOf(stated, 'op'), at);
+  const op = readOp(valueOf(stated, 'op'), at, tolerance);
   const path = readPathText(valueOf(stated, 'path'), at);
   const value = valueOf(stated, 'value');
   if (op === 'remove') {
@@ -51,8 +53,9 @@ function readOperation(stated: Json, at: string): PatchOperation {
   return { op, ...(path === undefined ? {} : { path }), ...(value === undefined ? {} : { value }) };
 }
 
-function readOp(stated: Json | undefined, at: string): PatchOperation['op'] {
-  const op = typeof stated === 'string' ? stated.toLowerCase() : undefined;
+function readOp(stated: Json | undefined, at: string, tolerance: Tolerance): PatchOperation['op'] {
+  const anyCase = typeof stated === 'string' && tolerance.permits('capitalisedOperations');
+  const op = anyCase ? stated.toLowerCase() : stated;
   if (op === 'add' || op === 'remove' || op === 'replace') return op;
   throw badRequest('invalidValue', `${at}: op must be add, remove or replace`);
 }
