@@ -44,13 +44,29 @@ export interface MemberReference {
   readonly userName: string;
 }
 
-/** A user as stored; `groups` is present when it was asked for. */
-export interface StoredUser extends UserState, Stored {
+/** A user as stored. */
+export interface StoredUser extends UserState, Stored {}
+
+/** A group as stored. */
+export interface StoredGroup extends GroupState, Stored {}
+
+/** A resource as a reader gets it: what answers are made of, and no more. */
+interface Shown {
+  readonly id: string;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+  /** The document as JSON text: nearly every reader passes it on as it is. */
+  readonly document: string;
+}
+
+/** A user as it is shown; `groups` is present when it was asked for. */
+export interface ShownUser extends Shown {
   readonly groups?: readonly GroupReference[];
 }
 
-/** A group as stored; `members` is present when it was asked for. */
-export interface StoredGroup extends GroupState, Stored {
+/** A group as it is shown; `members` is present when it was asked for. */
+export interface ShownGroup extends Shown {
   readonly members?: readonly MemberReference[];
 }
 

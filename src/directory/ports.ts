@@ -6,6 +6,8 @@ import type {
   PushContext,
   Pushed,
   Settled,
+  ShownGroup,
+  ShownUser,
   StoredGroup,
   StoredUser,
   UserState,
@@ -31,8 +33,8 @@ export interface Users {
   /** Leaves a tombstone that carries the link, takes the user out of all groups. @throws DirectoryError notFound */
   remove(context: PushContext, id: string): Promise<Pushed<null>>;
   /** @throws DirectoryError notFound */
-  get(connectionId: string, id: string, withReferences: boolean): Promise<StoredUser>;
-  list(connectionId: string, page: PageRequest): Promise<Page<StoredUser>>;
+  get(connectionId: string, id: string, withReferences: boolean): Promise<ShownUser>;
+  list(connectionId: string, page: PageRequest): Promise<Page<ShownUser>>;
 }
 
 /** What faces may do with groups. As {@link Users}. */
@@ -48,8 +50,8 @@ export interface Groups {
   /** @throws DirectoryError notFound */
   remove(context: PushContext, id: string): Promise<Pushed<null>>;
   /** @throws DirectoryError notFound */
-  get(connectionId: string, id: string, withReferences: boolean): Promise<StoredGroup>;
-  list(connectionId: string, page: PageRequest): Promise<Page<StoredGroup>>;
+  get(connectionId: string, id: string, withReferences: boolean): Promise<ShownGroup>;
+  list(connectionId: string, page: PageRequest): Promise<Page<ShownGroup>>;
 }
 
 /** Waiting for a push to arrive in Coder (SCIM_WAIT_MS). */

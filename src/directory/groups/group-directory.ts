@@ -8,26 +8,31 @@ import type {
   PageRequest,
   Pushed,
   PushContext,
+  ShownGroup,
   StoredGroup,
 } from '../model.js';
 import type { Groups } from '../ports.js';
 import { notFound } from '../push/refusals.js';
+import { Lookups } from '../query/lookups.js';
 import { push } from '../push/wake.js';
 import { checkGroup } from '../state/checks.js';
 import { changeGroup } from './change.js';
 import { createGroup } from './create.js';
-import { listGroups } from './list.js';
+import { GROUPS_BY_ID as BY_ID, listGroups } from './list.js';
 import { removeGroup } from './remove.js';
-import { toGroup } from './rows.js';
-import type { GroupRow } from './rows.js';
-import { GET_GROUP, GET_GROUP_WITH_MEMBERS } from './statements.js';
+import { toShownGroup } from './rows.js';
+import type { ShownGroupRow } from './rows.js';
 
 /** {@link Groups} over SQL. */
 export class GroupDirectory implements Groups {
+  private readonly lookups: Lookups;
+
   constructor(
     private readonly database: Database,
     private readonly wakeUps: WakeUps,
-  ) {}
+  ) {
+    this.lookups = new Lookups(database);
+  }
 
   async create(
     context: PushContext,
@@ -48,14 +53,15 @@ export class GroupDirectory implements Groups {
     return push(this.wakeUps, () => this.database.transaction((tx) => removeGroup(tx, context, id)));
   }
 
-  async get(connectionId: string, id: string, withReferences: boolean): Promise<StoredGroup> {
-    const statement = withReferences ? GET_GROUP_WITH_MEMBERS : GET_GROUP;
-    const [row] = isUuid(id) ? await this.database.query<GroupRow>(statement, [id, connectionId]) : [];
+  async get(connectionId: string, id: string, withReferences: boolean): Promise<ShownGroup> {
+    const row = isUuid(id)
+      ? await this.lookups.by<ShownGroupRow>(BY_ID, connectionId, id.toLowerCase(), withReferences)
+      : undefined;
     if (!row) throw notFound('group', id);
-    return toGroup(row);
+    return toShownGroup(row);
   }
 
-  list(connectionId: string, page: PageRequest): Promise<Page<StoredGroup>> {
-    return listGroups(this.database, connectionId, page);
+  list(connectionId: string, page: PageRequest): Promise<Page<ShownGroup>> {
+    return listGroups(this.database, this.lookups, connectionId, page);
   }
 }

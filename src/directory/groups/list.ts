@@ -1,24 +1,28 @@
 import type { Database } from '../../database/index.js';
-import type { MemberReference, Page, PageRequest, StoredGroup } from '../model.js';
+import type { MemberReference, Page, PageRequest, ShownGroup } from '../model.js';
 import { isAlive, livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
+import type { Lookups } from '../query/lookups.js';
 import { readPage } from '../query/page.js';
 import { text } from '../query/shape.js';
 import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
-import { GROUP_COLUMNS, toGroup } from './rows.js';
-import type { GroupRow } from './rows.js';
+import { SHOWN_COLUMNS, toShownGroup } from './rows.js';
+import type { ShownGroupRow } from './rows.js';
 import { membersOf } from './statements.js';
 
-const COLUMNS = GROUP_COLUMNS.replaceAll('g.', 'r.');
-
-function lookup(name: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
-  const from = `FROM bridge.groups r WHERE ${condition}`;
+/** Each by its own key, in one statement: from the keys to the rows, whatever the planner thinks of the size of the table. */
+function lookup(name: string, type: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
+  const reading = (columns: string): string => `
+SELECT k.key AS key, found.*
+  FROM unnest($2::${type}[]) AS k(key) CROSS JOIN LATERAL (
+    SELECT ${columns} FROM bridge.groups r WHERE ${condition} OFFSET 0) found`;
   return {
-    plain: { name: `directory.group-by-${name}`, text: `SELECT ${COLUMNS} ${from}` },
+    plain: { name: `directory.groups-by-${name}`, text: reading(SHOWN_COLUMNS) },
     withReferences: {
-      name: `directory.group-by-${name}-with-members`,
-      text: `SELECT ${COLUMNS}, ${membersOf('r')} AS members ${from}`,
+      name: `directory.groups-by-${name}-with-members`,
+      text: reading(`${SHOWN_COLUMNS}, ${membersOf('r')} AS members`),
     },
+    large: true,
     key,
   };
 }
@@ -36,6 +40,9 @@ const MEMBERS: Relation = {
   ]),
 };
 
+/** Groups by their ids. */
+export const GROUPS_BY_ID = lookup('id', 'uuid', `r.id = k.key AND ${livesIn('r', '$1')}`, lookupKeys.id);
+
 /** Groups as a search sees them. */
 export const GROUP_SHAPE: Shape = {
   table: 'bridge.groups',
@@ -51,9 +58,20 @@ export const GROUP_SHAPE: Shape = {
   relations: new Map([['members', MEMBERS]]),
   indexed: new Set(),
   unique: new Map([
-    ['id', lookup('id', `r.id = $2::uuid AND ${livesIn('r', '$1')}`, lookupKeys.id)],
-    ['displayName', lookup('display-name', `r.display_name_key = $2::text AND ${ALIVE}`, lookupKeys.folded)],
-    ['externalId', lookup('external-id', `r.external_id = $2::text AND ${ALIVE}`, lookupKeys.exact)],
+    ['id', GROUPS_BY_ID],
+    [
+      'displayName',
+      lookup(
+        'display-name',
+        'text',
+        `r.display_name_key = k.key COLLATE "C" AND ${ALIVE}`,
+        lookupKeys.folded,
+      ),
+    ],
+    [
+      'externalId',
+      lookup('external-id', 'text', `r.external_id = k.key COLLATE "C" AND ${ALIVE}`, lookupKeys.exact),
+    ],
   ]),
 };
 
@@ -69,11 +87,19 @@ SELECT m.group_id, u.id, u.user_name
 /** A page of groups; with references, one more query reads the members of all of them. */
 export async function listGroups(
   database: Database,
+  lookups: Lookups,
   connectionId: string,
   page: PageRequest,
-): Promise<Page<StoredGroup>> {
-  const { total, items } = await readPage<GroupRow>(database, GROUP_SHAPE, COLUMNS, connectionId, page);
-  const groups = items.map(toGroup);
+): Promise<Page<ShownGroup>> {
+  const { total, items } = await readPage<ShownGroupRow>(
+    database,
+    GROUP_SHAPE,
+    SHOWN_COLUMNS,
+    lookups,
+    connectionId,
+    page,
+  );
+  const groups = items.map(toShownGroup);
   const there = groups.every((one) => one.members !== undefined);
   if (!page.withReferences || there) return { total, items: groups };
   const rows = await database.query<{ group_id: string; id: string; user_name: string }>(MEMBERS_OF, [

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../common/index.js';
-import type { GroupState, MemberReference, StoredGroup } from '../model.js';
+import type { GroupState, MemberReference, ShownGroup, StoredGroup } from '../model.js';
 
 /** Columns of `g` (bridge.groups) that make a {@link StoredGroup}. */
 export const GROUP_COLUMNS = `g.id, g.connection_id, g.display_name, g.external_id, g.document, g.version, g.created_at, g.modified_at`;
@@ -13,8 +13,6 @@ export interface GroupRow {
   readonly version: number;
   readonly created_at: Date;
   readonly modified_at: Date;
-  /** Only where it was asked for. */
-  readonly members?: readonly MemberReference[];
 }
 
 export function toGroup(row: GroupRow): StoredGroup {
@@ -27,8 +25,25 @@ export function toGroup(row: GroupRow): StoredGroup {
     version: row.version,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
-    ...(row.members && { members: row.members }),
   };
+}
+
+/** Columns of `r` (bridge.groups) that make a {@link ShownGroup}. */
+export const SHOWN_COLUMNS = 'r.id, r.version, r.created_at, r.modified_at, r.document::text AS document';
+
+export interface ShownGroupRow {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly modified_at: Date;
+  readonly document: string;
+  /** Only where it was asked for. */
+  readonly members?: readonly MemberReference[];
+}
+
+export function toShownGroup(row: ShownGroupRow): ShownGroup {
+  const { id, version, created_at: createdAt, modified_at: modifiedAt, document, members } = row;
+  return { id, version, createdAt, modifiedAt, document, ...(members && { members }) };
 }
 
 /** The group with a new state, as the database holds it after the push. */

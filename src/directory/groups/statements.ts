@@ -168,12 +168,6 @@ WITH gone AS (
 SELECT id, desired, put_off FROM marked`,
 };
 
-/** $1 id, $2 connection. */
-export const GET_GROUP = {
-  name: 'directory.get-group',
-  text: `SELECT ${GROUP_COLUMNS} FROM bridge.groups g WHERE g.id = $1::uuid AND ${livesIn('g', '$2')}`,
-};
-
 /** SQL: the members of a group as JSON, from the memberships to each user by its id. */
 export function membersOf(group: string): string {
   return `(
@@ -182,12 +176,3 @@ export function membersOf(group: string): string {
         SELECT o.id, o.user_name FROM bridge.users o WHERE o.id = m.user_id AND ${isAlive('o')} OFFSET 0) u
      WHERE m.group_id = ${group}.id)`;
 }
-
-/** As {@link GET_GROUP}, with the members. */
-export const GET_GROUP_WITH_MEMBERS = {
-  name: 'directory.get-group-with-members',
-  text: `
-SELECT ${GROUP_COLUMNS},
-       ${membersOf('g')} AS members
-  FROM bridge.groups g WHERE g.id = $1::uuid AND ${livesIn('g', '$2')}`,
-};

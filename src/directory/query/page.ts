@@ -1,6 +1,7 @@
 import type { Queryable } from '../../database/index.js';
 import type { Page, PageRequest, Query } from '../model.js';
 import { compileQuery } from './compile.js';
+import type { Lookups } from './lookups.js';
 import { Parameters } from './parameters.js';
 import type { Shape, UniqueLookup } from './shape.js';
 
@@ -15,12 +16,14 @@ export async function readPage<Row extends object>(
   database: Queryable,
   shape: Shape,
   columns: string,
+  lookups: Lookups,
   connectionId: string,
   page: PageRequest,
 ): Promise<Page<Row>> {
   const lookup = uniqueLookup(page.query, shape);
   if (lookup) {
-    const rows = await lookUp<Row>(database, lookup, connectionId, page.withReferences);
+    const row = await lookUp<Row>(lookups, lookup, connectionId, page.withReferences);
+    const rows = row === undefined ? [] : [row];
     return { total: rows.length, items: rows.slice(page.offset, page.offset + page.limit) };
   }
   const parameters = new Parameters([connectionId]);
@@ -52,12 +55,11 @@ function uniqueLookup(query: Query | undefined, shape: Shape): Lookup | null {
 }
 
 async function lookUp<Row extends object>(
-  database: Queryable,
+  lookups: Lookups,
   { of, value }: Lookup,
   connectionId: string,
   withReferences: boolean,
-): Promise<Row[]> {
+): Promise<Row | undefined> {
   const key = of.key(value);
-  const statement = withReferences ? of.withReferences : of.plain;
-  return key === null ? [] : database.query<Row>(statement, [connectionId, key]);
+  return key === null ? undefined : lookups.by<Row>(of, connectionId, key, withReferences);
 }

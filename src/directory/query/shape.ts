@@ -31,10 +31,12 @@ export interface Shape {
   readonly unique: ReadonlyMap<string, UniqueLookup>;
 }
 
-/** Prepared lookups by a unique attribute, with references and without: $1 connection, $2 value. */
+/** Prepared lookups by a unique attribute, with references and without, as {@link Lookups} takes them. */
 export interface UniqueLookup {
   readonly plain: { readonly name: string; readonly text: string };
   readonly withReferences: { readonly name: string; readonly text: string };
+  /** Whether references may be so many that such a row is read alone. */
+  readonly large: boolean;
   /** The parameter for a searched value; null: nothing can match. */
   readonly key: (value: string) => string | null;
 }

@@ -1,24 +1,28 @@
 import type { Database } from '../../database/index.js';
-import type { GroupReference, Page, PageRequest, StoredUser } from '../model.js';
+import type { GroupReference, Page, PageRequest, ShownUser } from '../model.js';
 import { isAlive, livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
+import type { Lookups } from '../query/lookups.js';
 import { readPage } from '../query/page.js';
 import { text } from '../query/shape.js';
 import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
-import { toUser, USER_COLUMNS } from './rows.js';
-import type { UserRow } from './rows.js';
+import { SHOWN_COLUMNS, toShownUser } from './rows.js';
+import type { ShownUserRow } from './rows.js';
 import { groupsOf } from './statements.js';
 
-const COLUMNS = USER_COLUMNS.replaceAll('u.', 'r.');
-
-function lookup(name: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
-  const from = `FROM bridge.users r WHERE ${condition}`;
+/** Each by its own key, in one statement: from the keys to the rows, whatever the planner thinks of the size of the table. */
+function lookup(name: string, type: string, condition: string, key: UniqueLookup['key']): UniqueLookup {
+  const reading = (columns: string): string => `
+SELECT k.key AS key, found.*
+  FROM unnest($2::${type}[]) AS k(key) CROSS JOIN LATERAL (
+    SELECT ${columns} FROM bridge.users r WHERE ${condition} OFFSET 0) found`;
   return {
-    plain: { name: `directory.user-by-${name}`, text: `SELECT ${COLUMNS} ${from}` },
+    plain: { name: `directory.users-by-${name}`, text: reading(SHOWN_COLUMNS) },
     withReferences: {
-      name: `directory.user-by-${name}-with-groups`,
-      text: `SELECT ${COLUMNS}, ${groupsOf('r')} AS groups ${from}`,
+      name: `directory.users-by-${name}-with-groups`,
+      text: reading(`${SHOWN_COLUMNS}, ${groupsOf('r')} AS groups`),
     },
+    large: false,
     key,
   };
 }
@@ -36,6 +40,9 @@ const GROUPS: Relation = {
   ]),
 };
 
+/** Users by their ids. */
+export const USERS_BY_ID = lookup('id', 'uuid', `r.id = k.key AND ${livesIn('r', '$1')}`, lookupKeys.id);
+
 /** Users as a search sees them. */
 export const USER_SHAPE: Shape = {
   table: 'bridge.users',
@@ -52,9 +59,15 @@ export const USER_SHAPE: Shape = {
   relations: new Map([['groups', GROUPS]]),
   indexed: new Set(['emails']),
   unique: new Map([
-    ['id', lookup('id', `r.id = $2::uuid AND ${livesIn('r', '$1')}`, lookupKeys.id)],
-    ['userName', lookup('user-name', `r.user_name_key = $2::text AND ${ALIVE}`, lookupKeys.folded)],
-    ['externalId', lookup('external-id', `r.external_id = $2::text AND ${ALIVE}`, lookupKeys.exact)],
+    ['id', USERS_BY_ID],
+    [
+      'userName',
+      lookup('user-name', 'text', `r.user_name_key = k.key COLLATE "C" AND ${ALIVE}`, lookupKeys.folded),
+    ],
+    [
+      'externalId',
+      lookup('external-id', 'text', `r.external_id = k.key COLLATE "C" AND ${ALIVE}`, lookupKeys.exact),
+    ],
   ]),
 };
 
@@ -70,11 +83,19 @@ SELECT m.user_id, g.id, g.display_name
 /** A page of users; with references, one more query reads the groups of all of them. */
 export async function listUsers(
   database: Database,
+  lookups: Lookups,
   connectionId: string,
   page: PageRequest,
-): Promise<Page<StoredUser>> {
-  const { total, items } = await readPage<UserRow>(database, USER_SHAPE, COLUMNS, connectionId, page);
-  const users = items.map(toUser);
+): Promise<Page<ShownUser>> {
+  const { total, items } = await readPage<ShownUserRow>(
+    database,
+    USER_SHAPE,
+    SHOWN_COLUMNS,
+    lookups,
+    connectionId,
+    page,
+  );
+  const users = items.map(toShownUser);
   const there = users.every((one) => one.groups !== undefined);
   if (!page.withReferences || there) return { total, items: users };
   const rows = await database.query<{ user_id: string; id: string; display_name: string }>(GROUPS_OF, [

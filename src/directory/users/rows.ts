@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../common/index.js';
-import type { GroupReference, StoredUser, UserState } from '../model.js';
+import type { GroupReference, ShownUser, StoredUser, UserState } from '../model.js';
 
 /** Columns of `u` (bridge.users) that make a {@link StoredUser}. */
 export const USER_COLUMNS = `u.id, u.connection_id, u.user_name, u.external_id, u.email, u.full_name, u.active, u.document,
@@ -17,8 +17,6 @@ export interface UserRow {
   readonly version: number;
   readonly created_at: Date;
   readonly modified_at: Date;
-  /** Only where it was asked for. */
-  readonly groups?: readonly GroupReference[];
 }
 
 export function toUser(row: UserRow): StoredUser {
@@ -34,8 +32,25 @@ export function toUser(row: UserRow): StoredUser {
     version: row.version,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
-    ...(row.groups && { groups: row.groups }),
   };
+}
+
+/** Columns of `r` (bridge.users) that make a {@link ShownUser}. */
+export const SHOWN_COLUMNS = 'r.id, r.version, r.created_at, r.modified_at, r.document::text AS document';
+
+export interface ShownUserRow {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly modified_at: Date;
+  readonly document: string;
+  /** Only where it was asked for. */
+  readonly groups?: readonly GroupReference[];
+}
+
+export function toShownUser(row: ShownUserRow): ShownUser {
+  const { id, version, created_at: createdAt, modified_at: modifiedAt, document, groups } = row;
+  return { id, version, createdAt, modifiedAt, document, ...(groups && { groups }) };
 }
 
 /** The user with a new state, as the database holds it after the push. */

@@ -128,12 +128,6 @@ WITH gone AS (
 SELECT id, kind, desired, put_off FROM marked`,
 };
 
-/** $1 id, $2 connection. */
-export const GET_USER = {
-  name: 'directory.get-user',
-  text: `SELECT ${USER_COLUMNS} FROM bridge.users u WHERE u.id = $1::uuid AND ${livesIn('u', '$2')}`,
-};
-
 /**
  * SQL: the groups of a user as JSON. From the memberships to each group by its id (OFFSET keeps it so), whatever the planner
  * thinks of the size of the tables: it may know no more of it than when they were empty.
@@ -145,12 +139,3 @@ export function groupsOf(user: string): string {
         SELECT o.id, o.display_name FROM bridge.groups o WHERE o.id = m.group_id AND ${isAlive('o')} OFFSET 0) g
      WHERE m.user_id = ${user}.id)`;
 }
-
-/** As {@link GET_USER}, with the groups that the user is in. */
-export const GET_USER_WITH_GROUPS = {
-  name: 'directory.get-user-with-groups',
-  text: `
-SELECT ${USER_COLUMNS},
-       ${groupsOf('u')} AS groups
-  FROM bridge.users u WHERE u.id = $1::uuid AND ${livesIn('u', '$2')}`,
-};

@@ -2,30 +2,23 @@ import { fold, isUuid, newId } from '../../common/index.js';
 import type { Database, Queryable } from '../../database/index.js';
 import { journalEntry } from '../../journal/index.js';
 import type { WakeUps } from '../../queue/index.js';
-import type { Page, PageRequest, Pushed, PushContext, StoredUser, UserState } from '../model.js';
+import type { Page, PageRequest, Pushed, PushContext, ShownUser, StoredUser, UserState } from '../model.js';
 import type { Users } from '../ports.js';
 import { retryFailed } from '../push/dirty-mark.js';
 import type { Marked } from '../push/dirty-mark.js';
 import { queryOnceMore } from '../push/once-more.js';
 import { notFound } from '../push/refusals.js';
+import { Lookups } from '../query/lookups.js';
 import { succeed } from '../push/succession.js';
 import { push, wakeUp } from '../push/wake.js';
 import type { Outcome } from '../push/wake.js';
 import { checkUser } from '../state/checks.js';
 import { userDifference } from '../state/difference.js';
-import { listUsers } from './list.js';
+import { USERS_BY_ID as BY_ID, listUsers } from './list.js';
 import { removeUser } from './remove.js';
-import { toUser, withUserState } from './rows.js';
-import type { UserRow } from './rows.js';
-import {
-  CHANGE_USER,
-  CREATE_USER,
-  GET_USER,
-  GET_USER_WITH_GROUPS,
-  LOCK_USER,
-  READ_USER,
-  userColumns,
-} from './statements.js';
+import { toShownUser, toUser, withUserState } from './rows.js';
+import type { ShownUserRow, UserRow } from './rows.js';
+import { CHANGE_USER, CREATE_USER, LOCK_USER, READ_USER, userColumns } from './statements.js';
 
 interface Created {
   readonly version: number;
@@ -39,10 +32,14 @@ type Changed = Marked & { readonly version: number; readonly modified_at: Date }
 
 /** {@link Users} over SQL. Each command is one statement where nothing unusual is in the way, else a transaction. */
 export class UserDirectory implements Users {
+  private readonly lookups: Lookups;
+
   constructor(
     private readonly database: Database,
     private readonly wakeUps: WakeUps,
-  ) {}
+  ) {
+    this.lookups = new Lookups(database);
+  }
 
   async create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>> {
     checkUser(state);
@@ -160,15 +157,16 @@ export class UserDirectory implements Users {
     return push(this.wakeUps, () => this.database.transaction((tx) => removeUser(tx, context, id)));
   }
 
-  async get(connectionId: string, id: string, withReferences: boolean): Promise<StoredUser> {
-    const statement = withReferences ? GET_USER_WITH_GROUPS : GET_USER;
-    const [row] = isUuid(id) ? await this.database.query<UserRow>(statement, [id, connectionId]) : [];
+  async get(connectionId: string, id: string, withReferences: boolean): Promise<ShownUser> {
+    const row = isUuid(id)
+      ? await this.lookups.by<ShownUserRow>(BY_ID, connectionId, id.toLowerCase(), withReferences)
+      : undefined;
     if (!row) throw notFound('user', id);
-    return toUser(row);
+    return toShownUser(row);
   }
 
-  list(connectionId: string, page: PageRequest): Promise<Page<StoredUser>> {
-    return listUsers(this.database, connectionId, page);
+  list(connectionId: string, page: PageRequest): Promise<Page<ShownUser>> {
+    return listUsers(this.database, this.lookups, connectionId, page);
   }
 }
 

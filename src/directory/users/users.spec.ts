@@ -9,7 +9,7 @@ import { codeOf, groupState, settle, testDirectory, userState } from '../../../t
 import type { TestDirectory } from '../../../test/support/directory.js';
 import { newId } from '../../common/index.js';
 import type { Database } from '../../database/index.js';
-import type { UserState } from '../model.js';
+import type { StoredUser, UserState } from '../model.js';
 
 let database: Database;
 let directory: TestDirectory;
@@ -29,12 +29,24 @@ const change = (id: string, to: (state: UserState) => UserState) =>
 const read = (id: string, withReferences = false) =>
   directory.users.get(directory.context.connectionId, id, withReferences);
 
+/** The user as a change of it sees it: everything that is stored. */
+async function stored(id: string): Promise<StoredUser> {
+  const seen: StoredUser[] = [];
+  await directory.users.change(directory.context, id, (current) => {
+    seen.push(current);
+    return current;
+  });
+  const [user] = seen;
+  if (!user) throw new Error('the user was not read');
+  return user;
+}
+
 describe('creating a user', () => {
   it('commits the user, a dirty target and a journal entry, and then wakes the target', async () => {
     const { resource, target, changed } = await create(userState('Ann', { externalId: 'x-1' }));
     expect(changed).toBe(true);
     expect(target).toEqual({ kind: 'user', id: resource.id, version: 1 });
-    expect(await read(resource.id)).toEqual(resource);
+    expect(await stored(resource.id)).toEqual(resource);
     expect(await targetRow(database, resource.id)).toMatchObject({ desired: 1, applied: 0, urgent: false });
     expect(directory.wakeUps.take()).toEqual([{ target: `user:${resource.id}`, lane: 'normal' }]);
     const [entry, ...others] = await journalOf(database, resource.id);
@@ -90,8 +102,8 @@ describe('creating a user', () => {
       '{"userName":"ann","__proto__":{"a":[1,null,"É"]},"constructor":"x"}',
     ) as UserState['document'];
     const { resource } = await create(userState('ann', { document }));
-    const stored = await read(resource.id);
-    expect(JSON.stringify(Object.entries(stored.document).toSorted())).toBe(
+    const shown = await read(resource.id);
+    expect(JSON.stringify(Object.entries(JSON.parse(shown.document) as object).toSorted())).toBe(
       JSON.stringify(Object.entries(document).toSorted()),
     );
   });
@@ -109,7 +121,7 @@ describe('changing a user', () => {
     }));
     expect(pushed).toMatchObject({ changed: true, target: { version: 2 } });
     expect(pushed.resource).toMatchObject({ version: 2, email: 'new@example.com' });
-    expect(await read(resource.id)).toEqual(pushed.resource);
+    expect(await stored(resource.id)).toEqual(pushed.resource);
     expect(await targetRow(database, resource.id)).toMatchObject({ desired: 2, applied: 1, urgent: false });
     expect(directory.wakeUps.take()).toEqual([{ target: `user:${resource.id}`, lane: 'normal' }]);
     const [, entry] = await journalOf(database, resource.id);
@@ -259,7 +271,7 @@ describe('changing a user', () => {
       throw new Error('refused');
     });
     await expect(refusal).rejects.toThrow('refused');
-    expect(await read(resource.id)).toEqual(resource);
+    expect(await stored(resource.id)).toEqual(resource);
     expect(await targetRow(database, resource.id)).toMatchObject({ desired: 1 });
   });
 
@@ -269,7 +281,7 @@ describe('changing a user', () => {
       change(resource.id, (state) => ({ ...state, document: { n: Number(state.document['n']) + 1 } })),
     );
     await Promise.all(increments);
-    expect(await read(resource.id)).toMatchObject({ document: { n: 30 }, version: 31 });
+    expect(await stored(resource.id)).toMatchObject({ document: { n: 30 }, version: 31 });
   });
 });
 

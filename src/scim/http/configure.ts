@@ -10,7 +10,12 @@ export function configureScim(app: NestFastifyApplication): void {
   const gate = app.get(ScimGate, { strict: false });
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply) => gate.onRequest(request, reply));
-  fastify.addHook('onSend', async (request, reply, payload) => gate.onSend(request, reply, payload));
-  fastify.addHook('onResponse', async (request, reply) => gate.onResponse(request, reply));
+  fastify.addHook('onSend', (request, reply, payload, done) =>
+    done(null, gate.onSend(request, reply, payload)),
+  );
+  fastify.addHook('onResponse', (request, reply, done) => {
+    gate.onResponse(request, reply);
+    done();
+  });
   registerBodyParsers(app);
 }

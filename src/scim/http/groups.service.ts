@@ -5,6 +5,7 @@ import type {
   GroupState,
   MemberOperation,
   PushContext,
+  ShownGroup,
   StoredGroup,
 } from '../../directory/index.js';
 import { allDialects } from '../dialects/index.js';
@@ -99,7 +100,7 @@ export class GroupsService {
     return { status: 204 };
   }
 
-  private show(group: StoredGroup, view: Projection): ScimReply {
+  private show(group: StoredGroup | ShownGroup, view: Projection): ScimReply {
     return { status: 200, body: renderGroup(group, this.base, view), headers: resourceHeaders(group) };
   }
 }

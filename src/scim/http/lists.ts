@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../common/index.js';
 import type { Page, PageRequest } from '../../directory/index.js';
 import { allDialects } from '../dialects/index.js';
-import { listResponse, parseFilter, type ResourceTypeDefinition } from '../protocol/index.js';
+import { listResponseText, parseFilter, type ResourceTypeDefinition } from '../protocol/index.js';
 import { directoryQuery } from './directory-query.js';
 import type { ListQuery } from './list-query.js';
 import type { ScimReply } from './reply.js';
@@ -17,7 +16,7 @@ export async function answerList<T>(
   query: ListQuery,
   references: string,
   read: (page: PageRequest) => Promise<Page<T>>,
-  render: (resource: T) => JsonObject,
+  render: (resource: T) => string,
 ): Promise<ScimReply> {
   const { filter, startIndex, count, view } = query;
   const page = await read({
@@ -26,5 +25,5 @@ export async function answerList<T>(
     limit: count,
     withReferences: count > 0 && view.shows(references),
   });
-  return { status: 200, body: listResponse(page.total, startIndex, page.items.map(render)) };
+  return { status: 200, body: listResponseText(page.total, startIndex, page.items.map(render)) };
 }

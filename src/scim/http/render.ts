@@ -1,34 +1,37 @@
-import { isUuid, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
-import type { GroupReference, MemberReference, StoredGroup, StoredUser } from '../../directory/index.js';
+import { isJsonObject, isUuid, type Json, type JsonObject } from '../../common/index.js';
+import type {
+  GroupReference,
+  MemberReference,
+  ShownGroup,
+  ShownUser,
+  StoredGroup,
+  StoredUser,
+} from '../../directory/index.js';
 import {
   ENTERPRISE_USER_SCHEMA,
   groupType,
-  schemasOf,
   userType,
+  wholeResource,
   type Projection,
   type ResourceTypeDefinition,
 } from '../protocol/index.js';
 import type { ScimReply } from './reply.js';
 
-type Stored = StoredUser | StoredGroup;
+type Resource = StoredUser | StoredGroup | ShownUser | ShownGroup;
 
-/** A user as it goes out: the document, and what the bridge says of it. */
-export function renderUser(user: StoredUser, base: string, view: Projection): JsonObject {
-  const groups = user.groups ?? [];
-  return view.apply(
-    assembled(userType, user, base, {
-      ...withManagerReference(user.document, base),
-      ...(groups.length > 0 ? { groups: groups.map((group) => groupReference(group, base)) } : {}),
-    }),
-  );
+/** A user as it goes out, JSON text: the document, and what the bridge says of it. */
+export function renderUser(user: StoredUser | ShownUser, base: string, view: Projection): string {
+  const groups = 'groups' in user && user.groups ? user.groups : [];
+  const document = withManagerReference(textOf(user), base);
+  const references = groups.map((group) => groupReference(group, base));
+  return shown(assembled(userType, user, document, base, listOf('groups', references)), view);
 }
 
-/** A group as it goes out; `members` is there when it was read and not empty (RFC 7643 section 2.5). */
-export function renderGroup(group: StoredGroup, base: string, view: Projection): JsonObject {
-  const members = group.members ?? [];
-  const more: JsonObject =
-    members.length > 0 ? { members: members.map((member) => memberReference(member, base)) } : {};
-  return view.apply(assembled(groupType, group, base, more));
+/** A group as it goes out, JSON text; `members` is there when it was read and not empty (RFC 7643 section 2.5). */
+export function renderGroup(group: StoredGroup | ShownGroup, base: string, view: Projection): string {
+  const members = 'members' in group && group.members ? group.members : [];
+  const references = members.map((member) => memberReference(member, base));
+  return shown(assembled(groupType, group, textOf(group), base, listOf('members', references)), view);
 }
 
 /** The resource's address. */
@@ -37,37 +40,64 @@ export function locationOf(type: ResourceTypeDefinition, id: string, base: strin
 }
 
 /** The headers of an answer that shows one resource. The entity tag equals meta.version (RFC 7643 section 3.1). */
-export function resourceHeaders(resource: Stored): NonNullable<ScimReply['headers']> {
+export function resourceHeaders(resource: Resource): NonNullable<ScimReply['headers']> {
   return { etag: versionOf(resource) };
 }
 
+/** A document is stored and sent as text: it is parsed only where a part of it is asked for. */
+function textOf({ document }: Resource): string {
+  return typeof document === 'string' ? document : JSON.stringify(document);
+}
+
+function shown(resource: string, view: Projection): string {
+  if (view === wholeResource) return resource;
+  return JSON.stringify(view.apply(JSON.parse(resource) as JsonObject));
+}
+
 /**
- * Everything of a resource in one object. Object.assign, as spreading several objects into one makes a hash table, which takes
- * JSON.stringify several times as long; a document's keys are names of the schemas, so that none is a setter.
+ * Everything of a resource in one text. What is put in beside the document needs no escaping (ids, times, numbers) or is
+ * stringified.
+ *
+ * @param more further members of the object, with a comma before them
  */
 function assembled(
   type: ResourceTypeDefinition,
-  resource: Stored,
+  resource: Resource,
+  document: string,
   base: string,
-  more: JsonObject,
-): JsonObject {
-  const { document, id } = resource;
-  const head: Record<string, Json> = { schemas: schemasOf(type, document), id };
-  return Object.assign(head, document, more, { meta: metaOf(type, resource, base) });
+  more: string,
+): string {
+  const { id } = resource;
+  const stated = document.slice(1, -1);
+  const inner = stated === '' ? '' : `,${stated}`;
+  return `{"schemas":${schemasIn(type, document)},"id":"${id}"${inner}${more},"meta":${metaOf(type, resource, base)}}`;
 }
 
-function metaOf(type: ResourceTypeDefinition, resource: Stored, base: string): JsonObject {
-  return {
+/**
+ * URNs of the schemas of which the document holds data (RFC 7643 section 3). An extension's URN with a quote before and
+ * after it and a colon can only be a key: inside a string the quotes would be escaped.
+ */
+function schemasIn(type: ResourceTypeDefinition, document: string): string {
+  const held = type.extensions.filter(({ id }) => document.includes(`"${id}":`));
+  return JSON.stringify([type.schema.id, ...held.map(({ id }) => id)]);
+}
+
+function metaOf(type: ResourceTypeDefinition, resource: Resource, base: string): string {
+  return JSON.stringify({
     resourceType: type.name,
     created: resource.createdAt.toISOString(),
     lastModified: resource.modifiedAt.toISOString(),
     location: locationOf(type, resource.id, base),
     version: versionOf(resource),
-  };
+  });
 }
 
-function versionOf({ version }: Stored): string {
+function versionOf({ version }: Resource): string {
   return `W/"${version}"`;
+}
+
+function listOf(name: string, references: readonly JsonObject[]): string {
+  return references.length === 0 ? '' : `,"${name}":${JSON.stringify(references)}`;
 }
 
 function groupReference({ id, displayName }: GroupReference, base: string): JsonObject {
@@ -78,14 +108,16 @@ function memberReference({ id, userName }: MemberReference, base: string): JsonO
   return { value: id, $ref: locationOf(userType, id, base), display: userName, type: 'User' };
 }
 
-/** The manager's `$ref`, where `value` can be the id of a resource here. */
-function withManagerReference(document: JsonObject, base: string): JsonObject {
+/** The document with the manager's `$ref`, where `value` can be the id of a resource here. */
+function withManagerReference(text: string, base: string): string {
+  if (!text.includes('"manager":')) return text;
+  const document = JSON.parse(text) as JsonObject;
   const enterprise = object(document[ENTERPRISE_USER_SCHEMA]);
   const manager = object(enterprise?.['manager']);
   const id = manager?.['value'];
-  if (!enterprise || !manager || !isUuid(id)) return {};
+  if (!enterprise || !manager || !isUuid(id)) return text;
   const reference = { ...manager, $ref: locationOf(userType, id, base) };
-  return { [ENTERPRISE_USER_SCHEMA]: { ...enterprise, manager: reference } };
+  return JSON.stringify({ ...document, [ENTERPRISE_USER_SCHEMA]: { ...enterprise, manager: reference } });
 }
 
 function object(value: Json | undefined): JsonObject | undefined {

@@ -8,7 +8,8 @@ export const SCIM_TYPE = 'application/scim+json;charset=utf-8';
 /** An answer before it is sent. */
 export interface ScimReply {
   readonly status: number;
-  readonly body?: JsonObject;
+  /** JSON text goes out as it is. */
+  readonly body?: JsonObject | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +17,8 @@ export interface ScimReply {
 export function send(reply: FastifyReply, { status, body, headers = {} }: ScimReply): void {
   void reply.code(status).headers(headers);
   if (body === undefined) void reply.send();
-  else void reply.header('content-type', SCIM_TYPE).send(body);
+  else
+    void reply.header('content-type', SCIM_TYPE).send(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** Sends a refusal. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../common/index.js';
-import type { PushContext, StoredUser, Users, UserState } from '../../directory/index.js';
+import type { PushContext, ShownUser, StoredUser, Users, UserState } from '../../directory/index.js';
 import { allDialects } from '../dialects/index.js';
 import {
   applyPatch,
@@ -86,11 +86,10 @@ export class UsersService {
       return sameJson(document, current.document) ? current : userFacts(document);
     });
     await this.settling.changed(pushed);
-    if (!view.shows('groups') || pushed.resource.groups) return this.show(pushed.resource, view);
-    return this.get(context, id, view);
+    return view.shows('groups') ? this.get(context, id, view) : this.show(pushed.resource, view);
   }
 
-  private show(user: StoredUser, view: Projection): ScimReply {
+  private show(user: StoredUser | ShownUser, view: Projection): ScimReply {
     return { status: 200, body: renderUser(user, this.base, view), headers: resourceHeaders(user) };
   }
 }

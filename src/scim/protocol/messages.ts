@@ -20,3 +20,10 @@ export function listResponse(
     Resources: resources,
   };
 }
+
+/** As {@link listResponse}, of resources that are JSON text already. */
+export function listResponseText(total: number, startIndex: number, resources: readonly string[]): string {
+  const { Resources: _, ...head } = listResponse(total, startIndex, []);
+  const itemsPerPage = resources.length;
+  return `${JSON.stringify({ ...head, itemsPerPage }).slice(0, -1)},"Resources":[${resources.join(',')}]}`;
+}
