@@ -43,7 +43,9 @@ describe('discovery', () => {
     expect(schemas.map(({ name }) => name)).toEqual([
       'User',
       'EnterpriseUser',
+      'CoderUser',
       'Group',
+      'CoderGroup',
       'ServiceProviderConfig',
       'ResourceType',
       'Schema',

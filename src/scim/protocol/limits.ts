@@ -20,7 +20,14 @@ export const LIMITS = {
   documentOperations: 1_000,
   /** PATCH operations of any kind: some clients send one for each member. */
   operations: 100_000,
+  /** Operations in one bulk request, and the bytes of its body. */
+  bulkOperations: 1_000,
+  bulkBytes: 1024 * 1024,
   /** Resources on a page where `count` is absent, and at most. */
   defaultPage: 100,
   maxPage: 1_000,
+  /** Seconds for which a cursor is good (RFC 9865 section 4). */
+  cursorSeconds: 3_600,
+  /** Characters of a cursor; those of the bridge are shorter. */
+  cursorLength: 8 * 1024,
 } as const;

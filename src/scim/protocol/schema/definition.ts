@@ -1,3 +1,5 @@
+import type { Json } from '../../../common/index.js';
+
 /** Data types of RFC 7643 section 2.3. */
 export type AttributeType =
   'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference' | 'binary' | 'complex';
@@ -18,6 +20,8 @@ export interface AttributeDefinition {
   readonly subAttributes?: readonly AttributeDefinition[];
   /** Longest string that is kept, characters. Not shown in `/Schemas`: the RFC has no such characteristic. */
   readonly maxLength?: number;
+  /** What else is expected of a value that has the type, e.g. "must be a Coder username"; undefined when it is fine. Not shown either. */
+  readonly check?: (value: Json) => string | undefined;
 }
 
 /** A schema of RFC 7643 section 7. */

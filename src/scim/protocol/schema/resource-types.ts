@@ -1,3 +1,5 @@
+import { coderGroupSchema } from './coder-group.js';
+import { coderUserSchema } from './coder-user.js';
 import type { ResourceTypeDefinition, SchemaDefinition } from './definition.js';
 import { enterpriseUserSchema } from './enterprise-user.js';
 import { groupSchema } from './group.js';
@@ -9,7 +11,7 @@ export const userType: ResourceTypeDefinition = {
   endpoint: '/Users',
   description: 'User Account',
   schema: userSchema,
-  extensions: [enterpriseUserSchema],
+  extensions: [enterpriseUserSchema, coderUserSchema],
 };
 
 export const groupType: ResourceTypeDefinition = {
@@ -17,7 +19,7 @@ export const groupType: ResourceTypeDefinition = {
   endpoint: '/Groups',
   description: 'Group',
   schema: groupSchema,
-  extensions: [],
+  extensions: [coderGroupSchema],
 };
 
 /** What `/ResourceTypes` lists. */
@@ -27,7 +29,9 @@ export const resourceTypes: readonly ResourceTypeDefinition[] = [userType, group
 export const schemas: readonly SchemaDefinition[] = [
   userSchema,
   enterpriseUserSchema,
+  coderUserSchema,
   groupSchema,
+  coderGroupSchema,
   serviceProviderConfigSchema,
   resourceTypeSchema,
   schemaSchema,
