@@ -8,8 +8,9 @@ import {
 } from '../protocol/index.js';
 import { directoryQuery } from './directory-query.js';
 
-const user = (filter: string) => directoryQuery(userType, parseFilter(filter));
-const group = (filter: string) => directoryQuery(groupType, parseFilter(filter));
+const BASE = 'https://bridge.example/scim/v2';
+const user = (filter: string) => directoryQuery(userType, parseFilter(filter), BASE);
+const group = (filter: string) => directoryQuery(groupType, parseFilter(filter), BASE);
 const compare = (path: string[], value: unknown, more = {}) => ({
   kind: 'compare',
   operator: 'eq',
@@ -106,13 +107,66 @@ describe('a filter in the terms of the directory', () => {
     'meta.created co "2020"',
     'userName[value eq "x"]',
     'title gt null',
+    'x509Certificates.value gt "AAAA"',
+    'meta.location sw "https"',
   ])('refuses what does not fit the type: %s', (filter) => {
     expect(() => user(filter)).toThrow(
       expect.objectContaining({ status: 400, scimType: 'invalidFilter' }) as Error,
     );
   });
 
+  it('takes a primary that is not stated for false', () => {
+    const primary = (operator: string) => ({ where: { ...compare(['primary'], true), operator } });
+    expect(user('emails[primary eq true]')).toMatchObject(primary('eq'));
+    expect(user('emails[primary ne "False"]')).toMatchObject(primary('eq'));
+    expect(user('emails[primary eq "False"]')).toMatchObject(primary('ne'));
+    expect(user('emails[primary ne true]')).toMatchObject(primary('ne'));
+  });
+
+  it('reads days and times without a zone as UTC', () => {
+    for (const time of ['2020-01-01', '2020-01-01T00:00:00', '2020-01-01T00:00:00.000Z']) {
+      expect(user(`meta.created ge "${time}"`)).toMatchObject({ value: '2020-01-01T00:00:00.000Z' });
+    }
+  });
+
+  it('finds a resource by where it is, and references by where they lead', () => {
+    const nothing = { kind: 'nothing' };
+    expect(user(`meta.location eq "${BASE}/Users/u-1"`)).toMatchObject(compare(['id'], 'u-1'));
+    expect(user(`meta.location eq "${BASE}/Groups/u-1"`)).toEqual(nothing);
+    expect(user('meta.location ne "https://elsewhere.example"')).toMatchObject({ kind: 'present' });
+    expect(user(`groups.$ref eq "${BASE}/Groups/g-1"`)).toMatchObject(
+      compare(['groups', 'value'], 'g-1', { multiValued: true }),
+    );
+    expect(group(`members[$ref eq "${BASE}/Users/u-1"]`)).toMatchObject({
+      where: compare(['value'], 'u-1', { multiValued: false }),
+    });
+    expect(user(`${ENT}:manager.$ref pr`)).toMatchObject({
+      kind: 'present',
+      attribute: { path: [ENT, 'manager', 'value'] },
+    });
+    expect(() => user('userName pr and meta.location co "x"')).toThrow(/position 16: meta.location can be/);
+  });
+
+  it('knows of which schemas a resource holds data', () => {
+    expect(user(`schemas eq "${USER_SCHEMA.toLowerCase()}"`)).toMatchObject({ kind: 'present' });
+    expect(user('schemas pr')).toMatchObject({ kind: 'present', attribute: { path: ['id'] } });
+    expect(user(`schemas eq "${ENT}"`)).toMatchObject({
+      kind: 'or',
+      terms: [{ kind: 'present', attribute: { path: [ENT] } }],
+    });
+    expect(user('schemas eq "urn:none"')).toMatchObject({ kind: 'or', terms: [] });
+    expect(group(`schemas co "Group"`)).toMatchObject({ kind: 'present' });
+  });
+
+  it('takes an attribute of another type for one without a value, where several types are searched', () => {
+    const mixed = (filter: string) => directoryQuery(groupType, parseFilter(filter), BASE, true);
+    expect(mixed('not (userName eq "a")')).toEqual({ kind: 'not', term: { kind: 'nothing' } });
+    expect(() => mixed('not (shoeSize eq "a")')).toThrow('is not known');
+    expect(() => group('not (userName eq "a")')).toThrow('is not known');
+  });
+
   it('knows the resource type without asking', () => {
+    expect(user('meta.resourceType sw "Us" and meta.resourceType pr')).toMatchObject({ kind: 'and' });
     expect(user('meta.resourceType eq "User"')).toMatchObject({ kind: 'present' });
     expect(user('meta.resourceType eq "Group"')).toEqual({ kind: 'nothing' });
   });

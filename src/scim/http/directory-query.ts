@@ -3,12 +3,14 @@ import {
   badRequest,
   findAttribute,
   resolveName,
+  resourceTypes,
   typedLiteral,
   type AttributeDefinition,
   type Filter,
   type Name,
   type ResourceTypeDefinition,
 } from '../protocol/index.js';
+import { derivedComparison, derivedPresence } from './derived-attributes.js';
 
 /** Where the names of a filter are looked up. */
 interface Scope {
@@ -16,6 +18,10 @@ interface Scope {
   readonly find: (name: string) => Found | undefined;
   /** Inside `not`: there an unknown attribute would turn into everybody. */
   readonly negated: boolean;
+  /** Whether another type of resource that is searched as well knows a name. */
+  readonly elsewhere: (name: string) => boolean;
+  readonly type: ResourceTypeDefinition;
+  readonly base: string;
 }
 
 interface Found {
@@ -24,45 +30,51 @@ interface Found {
   readonly definition: AttributeDefinition;
 }
 
-/** Every resource has an id. */
-const EVERYTHING: Query = {
-  kind: 'present',
-  attribute: { path: ['id'], type: 'string', caseExact: true, multiValued: false },
-};
-
 /**
  * Translates a filter into the directory's own terms: names resolved, values typed. An attribute that the schemas do not
  * know matches nothing.
  *
+ * @param base URL of the SCIM root, without a slash at its end: locations are compared with it
+ * @param mixed whether other types of resources are searched too: then an attribute of theirs is one without a value here,
+ * inside `not` as well (RFC 7644 section 3.4.2.1)
  * @throws ScimError 400 invalidFilter: types that do not fit, an unknown attribute inside `not`
  */
-export function directoryQuery(type: ResourceTypeDefinition, filter: Filter): Query {
-  return translate(filter, { find: (name) => findInResource(type, name), negated: false }, type);
+export function directoryQuery(
+  type: ResourceTypeDefinition,
+  filter: Filter,
+  base = '',
+  mixed = false,
+): Query {
+  const elsewhere = (name: string) => mixed && resourceTypes.some((other) => resolveName(other, name));
+  return translate(filter, {
+    find: (name) => findInResource(type, name),
+    negated: false,
+    elsewhere,
+    type,
+    base,
+  });
 }
 
-function translate(filter: Filter, scope: Scope, type: ResourceTypeDefinition): Query {
+function translate(filter: Filter, scope: Scope): Query {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return { kind: filter.kind, terms: filter.terms.map((term) => translate(term, scope, type)) };
+      return { kind: filter.kind, terms: filter.terms.map((term) => translate(term, scope)) };
     case 'not':
-      return { kind: 'not', term: translate(filter.term, { ...scope, negated: !scope.negated }, type) };
+      return { kind: 'not', term: translate(filter.term, { ...scope, negated: !scope.negated }) };
     case 'present': {
       const found = lookUp(filter.attribute, scope);
-      return found ? { kind: 'present', attribute: found.reference } : { kind: 'nothing' };
+      if (found === undefined) return { kind: 'nothing' };
+      return derivedPresence(found.reference) ?? { kind: 'present', attribute: found.reference };
     }
     case 'some':
-      return translateSome(filter, scope, type);
+      return translateSome(filter, scope);
     case 'compare':
-      return translateComparison(filter, scope, type);
+      return translateComparison(filter, scope);
   }
 }
 
-function translateSome(
-  filter: Extract<Filter, { kind: 'some' }>,
-  scope: Scope,
-  type: ResourceTypeDefinition,
-): Query {
+function translateSome(filter: Extract<Filter, { kind: 'some' }>, scope: Scope): Query {
   const found = lookUp(filter.attribute, scope);
   if (found === undefined) return { kind: 'nothing' };
   const { definition, reference } = found;
@@ -73,29 +85,35 @@ function translateSome(
     const sub = findAttribute(definition.subAttributes, name);
     return sub && { definition: sub, reference: referenceOf([...base, sub.name], sub, false) };
   };
-  const where = translate(filter.where, { find, negated: scope.negated }, type);
+  const where = translate(filter.where, { ...scope, find, elsewhere: () => false });
   return definition.multiValued ? { kind: 'some', attribute: reference, where } : where;
 }
 
-function translateComparison(
-  filter: Extract<Filter, { kind: 'compare' }>,
-  scope: Scope,
-  type: ResourceTypeDefinition,
-): Query {
+function translateComparison(filter: Extract<Filter, { kind: 'compare' }>, scope: Scope): Query {
   const found = lookUp(filter.attribute, scope);
   if (found === undefined) return { kind: 'nothing' };
   // RFC 7643 section 2.5: null is the same as unassigned, so this asks for presence.
-  const present: Query = { kind: 'present', attribute: found.reference };
+  const present = derivedPresence(found.reference) ?? {
+    kind: 'present',
+    attribute: found.reference,
+  };
   if (filter.value === null && filter.operator === 'eq') return { kind: 'not', term: present };
   if (filter.value === null && filter.operator === 'ne') return present;
   const { reference, definition } = mainValue(found, filter.attribute);
   const literal = typedLiteral(definition, filter.operator, filter.value);
   if ('problem' in literal) throw fault(filter.attribute, literal.problem);
-  const [first, second] = reference.path;
-  if (first === 'meta' && second === 'resourceType') {
-    return (literal.value === type.name) === (filter.operator === 'eq') ? EVERYTHING : { kind: 'nothing' };
+  const { operator } = filter;
+  const { value } = literal;
+  const derived =
+    typeof value === 'string' && derivedComparison(reference, definition, operator, value, scope);
+  if (derived === 'unsupported') throw fault(filter.attribute, 'can be compared with eq and ne only');
+  if (derived) return derived;
+  if (definition.name === 'primary' && typeof value === 'boolean') {
+    // RFC 7643 section 2.4: a primary that is not stated is false.
+    const isPrimary = (operator === 'eq') === value;
+    return { kind: 'compare', attribute: reference, operator: isPrimary ? 'eq' : 'ne', value: true };
   }
-  return { kind: 'compare', attribute: reference, operator: filter.operator, value: literal.value };
+  return { kind: 'compare', attribute: reference, operator, value };
 }
 
 /** A complex attribute that is compared means its `value` (PingOne asks for `emails eq`, Entra for `members eq`). */
@@ -109,7 +127,8 @@ function mainValue(found: Found, name: Name): Found {
 
 function lookUp(name: Name, scope: Scope): Found | undefined {
   const found = scope.find(name.name);
-  if (found === undefined && scope.negated) throw fault(name, 'is not known, and cannot be negated');
+  if (found === undefined && scope.negated && !scope.elsewhere(name.name))
+    throw fault(name, 'is not known, and cannot be negated');
   return found;
 }
 

@@ -3,8 +3,13 @@ import type { Comparison, Literal } from './ast.js';
 
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
 
+/** A day, or a time without a zone: no xsd:dateTime with a zone, and plain enough: both are read as UTC. */
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const LOCAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?$/i;
+
 const EQUALITY: readonly Comparison[] = ['eq', 'ne'];
 const TEXT_ONLY: readonly Comparison[] = ['co', 'sw', 'ew'];
+const ORDER: readonly Comparison[] = ['gt', 'ge', 'lt', 'le'];
 
 /**
  * A filter's value as one of the attribute's type, or what is wrong with it. Booleans may be quoted: Entra sends
@@ -30,6 +35,11 @@ export function typedLiteral(
       return typeof literal === 'number' ? { value: literal } : { problem: `${attribute.name} is a number` };
     case 'dateTime':
       return dateTimeLiteral(attribute.name, operator, literal);
+    case 'binary':
+      // RFC 7644 section 3.4.2.2, table 3.
+      if (ORDER.includes(operator))
+        return { problem: `${attribute.name} is binary, for which there is no ${operator}` };
+      return typeof literal === 'string' ? { value: literal } : { problem: `${attribute.name} is a string` };
     default:
       return typeof literal === 'string' ? { value: literal } : { problem: `${attribute.name} is a string` };
   }
@@ -48,8 +58,14 @@ function booleanLiteral(name: string, operator: Comparison, literal: string | nu
 function dateTimeLiteral(name: string, operator: Comparison, literal: string | number | boolean) {
   if (TEXT_ONLY.includes(operator))
     return { problem: `${name} is a dateTime, for which there is no ${operator}` };
-  if (typeof literal !== 'string' || !isDateTime(literal)) return { problem: `${name} is a dateTime` };
-  return { value: new Date(literal).toISOString() };
+  const text = typeof literal === 'string' ? zoned(literal) : '';
+  if (!isDateTime(text)) return { problem: `${name} is a dateTime` };
+  return { value: new Date(text).toISOString() };
+}
+
+function zoned(text: string): string {
+  if (DAY.test(text)) return `${text}T00:00:00Z`;
+  return LOCAL_TIME.test(text) ? `${text}Z` : text;
 }
 
 /** Whether a string is an xsd:dateTime with a time zone (RFC 7643 section 2.3.5). */
