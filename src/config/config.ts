@@ -1,3 +1,5 @@
+import type { ConnectionConfig } from './connections/model.js';
+
 /** Parts of the program that one process plays. */
 export type Role = 'api' | 'worker' | 'scheduler';
 
@@ -48,10 +50,18 @@ export interface Config {
     readonly rateLimit?: number;
   };
   readonly scim: {
-    /** None: made at the first start (embedded mode only). */
+    /** SCIM_TOKEN, a token of the first connection. None: made at the first start (embedded mode only). */
     readonly token?: string;
     /** How long a push waits for its reconcile, milliseconds; 0: not at all. */
     readonly waitMs: number;
+  };
+  /** At least one. The first one is also served at /scim/v2. */
+  readonly connections: readonly ConnectionConfig[];
+  readonly requestLog: {
+    /** How long entries are kept; 0: there is no request log. */
+    readonly days: number;
+    /** Whether personal values are kept too; secrets never are. */
+    readonly values: boolean;
   };
   readonly adminToken?: string;
   readonly dryRun: boolean;

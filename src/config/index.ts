@@ -4,3 +4,10 @@ export type { CommandLineSettings } from './command-line.js';
 export { ConfigError } from './config-error.js';
 export { readEnvironment } from './environment.js';
 export { loadConfig } from './load.js';
+export type {
+  ConfiguredToken,
+  ConnectionConfig,
+  JwtIssuer,
+  OAuthClient,
+  RateLimit,
+} from './connections/model.js';

@@ -34,6 +34,18 @@ describe('the configuration', () => {
       embedded: true,
       coder: { url: 'simulator', sessionToken: undefined, organization: undefined, rateLimit: 512 },
       scim: { token: undefined, waitMs: 0 },
+      connections: [
+        {
+          name: 'default',
+          dialects: {},
+          rules: {},
+          tokens: [],
+          oauth: { tokenMinutes: 60, clients: [] },
+          jwt: [],
+          rateLimit: { perSecond: 500, burst: 1000 },
+        },
+      ],
+      requestLog: { days: 14, values: false },
       adminToken: undefined,
       dryRun: false,
       safetyBudget: { count: 10, share: 0.2 },
@@ -155,12 +167,12 @@ describe('the configuration', () => {
       PORT: 'x',
       REDIS_URL: 'redis://cache',
       DRY_RUN: 'x',
-      BRIDGE_CONFIG: 'bridge.yaml',
+      OIDC_ISSUER: 'https://idp.example.com',
     });
     expect(faults.map((fault) => fault.split(':')[0])).toEqual([
-      'BRIDGE_CONFIG',
       'CODER_URL',
       'DRY_RUN',
+      'OIDC_ISSUER',
       'PORT',
       'SCIM_TOKEN',
     ]);

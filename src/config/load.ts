@@ -3,17 +3,12 @@ import { validateSync } from 'class-validator';
 import { fold } from '../common/index.js';
 import { ConfigError } from './config-error.js';
 import type { Config, Role } from './config.js';
+import { connectionsOf } from './connections-of.js';
 import { deepFreeze, frozenSet } from './freeze.js';
 import { KEYS, parseBudget, ROLES, SIMULATOR, Variables } from './variables.js';
 
 /** Keys that a later version reads: set today, they would be silently without effect. */
-export const NOT_YET = [
-  'BRIDGE_CONFIG',
-  'OIDC_ISSUER',
-  'OIDC_CLIENT_ID',
-  'OIDC_CLIENT_SECRET',
-  'OIDC_AUDIENCE',
-];
+export const NOT_YET = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_AUDIENCE'];
 
 /** Read by the command line, not by the service. */
 export const NOT_OURS = ['BRIDGE_URL'];
@@ -22,17 +17,24 @@ export const NOT_OURS = ['BRIDGE_URL'];
 type Lines = string[];
 
 /**
- * The configuration from environment variables. An empty variable counts as not set.
+ * The configuration from environment variables and the file that BRIDGE_CONFIG names. An empty variable counts as not set.
  *
+ * @param known names that the file may use; none: any
  * @returns the deeply frozen configuration, with `warnings` where something is unusual but usable
  * @throws ConfigError with every fault at once, one line each, naming the key and what was expected, never a value
  */
-export function loadConfig(env: NodeJS.ProcessEnv): Config {
+export function loadConfig(
+  env: NodeJS.ProcessEnv,
+  known: { readonly dialects?: readonly string[] } = {},
+): Config {
   const { variables, faults } = readVariables(env);
   const embedded = !isSet(env, 'DATABASE_URL') && !isSet(env, 'REDIS_URL');
   faults.push(...laterFaults(env), ...guardFaults(env, embedded));
-  if (faults.length > 0) throw new ConfigError(faults.toSorted());
-  const config = assemble(variables, embedded);
+  const { connections, faults: connectionFaults } = connectionsOf(variables, env, known.dialects);
+  // The file's faults keep the file's order, after the environment's.
+  const all = [...faults.toSorted(), ...connectionFaults];
+  if (all.length > 0) throw new ConfigError(all);
+  const config = assemble(variables, connections, embedded);
   const warnings = [...unknownKeys(env), ...unusual(config, variables)];
   return deepFreeze(warnings.length === 0 ? config : { ...config, warnings });
 }
@@ -68,7 +70,7 @@ function guardFaults(env: NodeJS.ProcessEnv, embedded: boolean): Lines {
   if (!embedded) {
     const why = 'is required when DATABASE_URL or REDIS_URL is set';
     if (!isSet(env, 'CODER_URL')) faults.push(`CODER_URL: ${why}; expected Coder's URL, or ${SIMULATOR}`);
-    if (!isSet(env, 'SCIM_TOKEN'))
+    if (!isSet(env, 'SCIM_TOKEN') && !isSet(env, 'BRIDGE_CONFIG'))
       faults.push(`SCIM_TOKEN: ${why}; expected the token that the identity provider sends`);
   }
   const realCoder = isSet(env, 'CODER_URL') && env['CODER_URL']?.trim() !== SIMULATOR;
@@ -80,7 +82,7 @@ function guardFaults(env: NodeJS.ProcessEnv, embedded: boolean): Lines {
   return faults;
 }
 
-function assemble(variables: Variables, embedded: boolean): Config {
+function assemble(variables: Variables, connections: Config['connections'], embedded: boolean): Config {
   const simulated = (variables.CODER_URL ?? SIMULATOR) === SIMULATOR;
   const trial = simulated || variables.DATABASE_URL === undefined;
   const host = variables.HOST ?? (trial ? '127.0.0.1' : '0.0.0.0');
@@ -99,6 +101,8 @@ function assemble(variables: Variables, embedded: boolean): Config {
     embedded,
     coder: coderOf(variables, simulated),
     scim: { token: variables.SCIM_TOKEN, waitMs: variables.SCIM_WAIT_MS ?? 0 },
+    connections,
+    requestLog: { days: variables.REQUEST_LOG_DAYS ?? 14, values: variables.REQUEST_LOG_VALUES ?? false },
     adminToken: variables.ADMIN_TOKEN,
     dryRun: variables.DRY_RUN ?? false,
     safetyBudget: parseBudget(variables.SAFETY_BUDGET ?? '10,20%'),
@@ -131,7 +135,9 @@ function policyOf(variables: Variables): Config['policy'] {
 /** A misspelt variable would otherwise be without effect and without a word. */
 function unknownKeys(env: NodeJS.ProcessEnv): Lines {
   const known = new Set<string>([...KEYS, ...NOT_YET, ...NOT_OURS]);
-  const unknown = Object.keys(env).filter((key) => /^(?:BRIDGE|CODER|SCIM)_/.test(key) && !known.has(key));
+  const unknown = Object.keys(env).filter(
+    (key) => /^(?:BRIDGE|CODER|SCIM|REQUEST_LOG)_/.test(key) && !known.has(key),
+  );
   return unknown.toSorted().map((key) => `${key}: no such setting; it has no effect`);
 }
 
@@ -144,6 +150,15 @@ function unusual(config: Config, variables: Variables): Lines {
   }
   if (config.coder.url.startsWith('http:') && !isLoopback(new URL(config.coder.url).hostname)) {
     lines.push('CODER_URL: the session token goes over the network unencrypted; expected https://');
+  }
+  for (const { name, tokens, oauth, jwt } of variables.BRIDGE_CONFIG === undefined
+    ? []
+    : config.connections) {
+    if (tokens.length + oauth.clients.length + jwt.length === 0)
+      lines.push(`BRIDGE_CONFIG: connection ${name} states no token; make one with idp-bridge token create`);
+  }
+  if (config.requestLog.values) {
+    lines.push('REQUEST_LOG_VALUES: names and addresses of people are kept in the request log');
   }
   if (!config.embedded && variables.PUBLIC_URL === undefined) {
     lines.push('PUBLIC_URL: not set; resources will name this machine as their location');

@@ -32,6 +32,9 @@ export class Variables {
   @HttpUrl()
   PUBLIC_URL?: string;
 
+  @Text('a file', (text) => !text.includes('\0'))
+  BRIDGE_CONFIG?: string;
+
   @ListOf(`a list of ${ROLES.join(', ')}`, (item) => ROLES.some((role) => role === item))
   BRIDGE_ROLES?: string[];
 
@@ -67,6 +70,15 @@ export class Variables {
 
   @Integer(0, 60_000, 'milliseconds from 0 to 60000')
   SCIM_WAIT_MS?: number;
+
+  @Integer(-1, 100_000, 'requests per second and connection (1 to 100000), or -1 for no limit', 0)
+  SCIM_RATE_LIMIT?: number;
+
+  @Integer(0, 3_650, 'days from 0 to 3650')
+  REQUEST_LOG_DAYS?: number;
+
+  @Flag()
+  REQUEST_LOG_VALUES?: boolean;
 
   @Token()
   ADMIN_TOKEN?: string;
@@ -104,6 +116,7 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   PORT: true,
   HOST: true,
   PUBLIC_URL: true,
+  BRIDGE_CONFIG: true,
   BRIDGE_ROLES: true,
   LOG_LEVEL: true,
   DATABASE_URL: true,
@@ -115,6 +128,9 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   CODER_RATE_LIMIT: true,
   SCIM_TOKEN: true,
   SCIM_WAIT_MS: true,
+  SCIM_RATE_LIMIT: true,
+  REQUEST_LOG_DAYS: true,
+  REQUEST_LOG_VALUES: true,
   ADMIN_TOKEN: true,
   DRY_RUN: true,
   SAFETY_BUDGET: true,

@@ -1,4 +1,5 @@
 import { first } from './0001-first.js';
+import { connections } from './0002-connections.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -7,4 +8,4 @@ export interface Migration {
 }
 
 /** All migrations in their order. */
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, connections];

@@ -1,0 +1,60 @@
+import type { JsonObject } from '../../common/index.js';
+
+/** A token that the configuration states. */
+export interface ConfiguredToken {
+  /** For logs and lists: names the token, without being it. */
+  readonly label: string;
+  readonly token: string;
+  readonly expiresAt?: Date;
+}
+
+/** A client of the token endpoint (RFC 6749 section 4.4). */
+export interface OAuthClient {
+  readonly id: string;
+  /** Any of them is good, so that they can be changed one after the other. */
+  readonly secrets: readonly string[];
+}
+
+/** Whose JWTs are taken for tokens, and what they must say. */
+export interface JwtIssuer {
+  /** For logs; the issuer's host, unless the file says otherwise. */
+  readonly label: string;
+  /** `iss`, exactly. */
+  readonly issuer: string;
+  /** `aud` is, or has, one of these. */
+  readonly audiences: readonly string[];
+  /** None: by discovery, from the issuer's `.well-known/openid-configuration`. */
+  readonly jwksUri?: string;
+  /** `alg` is one of these. */
+  readonly algorithms: readonly string[];
+  readonly clockSkewSeconds: number;
+  /** How long keys serve that cannot be fetched again, hours. */
+  readonly keysMaxAgeHours: number;
+  /** Claims that a token must have with one of these values, besides. */
+  readonly claims: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Requests of a connection: so many in a second on average, and so many at once. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** One identity provider, as the environment or the file of BRIDGE_CONFIG has it. */
+export interface ConnectionConfig {
+  /** Stands in the URL `/connections/{name}/scim/v2`. */
+  readonly name: string;
+  /** The name it had before: the data of that connection becomes this one's. */
+  readonly formerly?: string;
+  /** Name or id of the organization in Coder; none: CODER_ORGANIZATION, else the default one. */
+  readonly organization?: string;
+  /** Deviations from the standard that are accepted or not, by their names; what is not named is as it comes. */
+  readonly dialects: Readonly<Record<string, boolean>>;
+  /** Kept for the mapping of roles and organizations. */
+  readonly rules: JsonObject;
+  readonly tokens: readonly ConfiguredToken[];
+  readonly oauth: { readonly tokenMinutes: number; readonly clients: readonly OAuthClient[] };
+  readonly jwt: readonly JwtIssuer[];
+  /** None: no limit. */
+  readonly rateLimit?: RateLimit;
+}
