@@ -30,8 +30,13 @@ export interface Users {
     id: string,
     change: (current: StoredUser) => UserState,
   ): Promise<Pushed<StoredUser>>;
-  /** Leaves a tombstone that carries the link, takes the user out of all groups. @throws DirectoryError notFound */
-  remove(context: PushContext, id: string): Promise<Pushed<null>>;
+  /**
+   * Leaves a tombstone that carries the link, takes the user out of all groups.
+   *
+   * @param check is called with the version of the locked row, and throws to refuse
+   * @throws DirectoryError notFound; whatever `check` throws
+   */
+  remove(context: PushContext, id: string, check?: (version: number) => void): Promise<Pushed<null>>;
   /** @throws DirectoryError notFound */
   get(connectionId: string, id: string, withReferences: boolean): Promise<ShownUser>;
   list(connectionId: string, page: PageRequest): Promise<Page<ShownUser>>;
@@ -47,8 +52,8 @@ export interface Groups {
    * @throws DirectoryError notFound, displayNameTaken, externalIdTaken, unknownMember
    */
   change(context: PushContext, id: string, change: GroupChange): Promise<Pushed<StoredGroup>>;
-  /** @throws DirectoryError notFound */
-  remove(context: PushContext, id: string): Promise<Pushed<null>>;
+  /** As that of {@link Users}. */
+  remove(context: PushContext, id: string, check?: (version: number) => void): Promise<Pushed<null>>;
   /** @throws DirectoryError notFound */
   get(connectionId: string, id: string, withReferences: boolean): Promise<ShownGroup>;
   list(connectionId: string, page: PageRequest): Promise<Page<ShownGroup>>;

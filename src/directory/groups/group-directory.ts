@@ -13,6 +13,7 @@ import type {
 } from '../model.js';
 import type { Groups } from '../ports.js';
 import { notFound } from '../push/refusals.js';
+import { Cursors } from '../query/cursors.js';
 import { Lookups } from '../query/lookups.js';
 import { push } from '../push/wake.js';
 import { checkGroup } from '../state/checks.js';
@@ -26,12 +27,14 @@ import type { ShownGroupRow } from './rows.js';
 /** {@link Groups} over SQL. */
 export class GroupDirectory implements Groups {
   private readonly lookups: Lookups;
+  private readonly cursors: Cursors;
 
   constructor(
     private readonly database: Database,
     private readonly wakeUps: WakeUps,
   ) {
     this.lookups = new Lookups(database);
+    this.cursors = new Cursors(database);
   }
 
   async create(
@@ -48,9 +51,13 @@ export class GroupDirectory implements Groups {
     return push(this.wakeUps, () => changeGroup(this.database, context, id, change));
   }
 
-  async remove(context: PushContext, id: string): Promise<Pushed<null>> {
+  async remove(
+    context: PushContext,
+    id: string,
+    check: (version: number) => void = () => undefined,
+  ): Promise<Pushed<null>> {
     if (!isUuid(id)) throw notFound('group', id);
-    return push(this.wakeUps, () => this.database.transaction((tx) => removeGroup(tx, context, id)));
+    return push(this.wakeUps, () => this.database.transaction((tx) => removeGroup(tx, context, id, check)));
   }
 
   async get(connectionId: string, id: string, withReferences: boolean): Promise<ShownGroup> {
@@ -62,6 +69,7 @@ export class GroupDirectory implements Groups {
   }
 
   list(connectionId: string, page: PageRequest): Promise<Page<ShownGroup>> {
-    return listGroups(this.database, this.lookups, connectionId, page);
+    const { database, lookups, cursors } = this;
+    return listGroups({ database, lookups, cursors }, connectionId, page);
   }
 }

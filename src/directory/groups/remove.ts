@@ -7,11 +7,17 @@ import type { Outcome } from '../push/wake.js';
 import type { GroupRow } from './rows.js';
 import { LOCK_GROUP, REMOVE_GROUP } from './statements.js';
 
-/** Makes the group a tombstone without members; its target is urgent. @throws DirectoryError notFound */
-export async function removeGroup(tx: Queryable, context: PushContext, id: string): Promise<Outcome<null>> {
+/** Makes the group a tombstone without members; its target is urgent. @throws DirectoryError notFound; whatever `check` throws */
+export async function removeGroup(
+  tx: Queryable,
+  context: PushContext,
+  id: string,
+  check: (version: number) => void,
+): Promise<Outcome<null>> {
   const { connectionId, source, requestId } = context;
   const [group] = await tx.query<GroupRow>(LOCK_GROUP, [id, connectionId]);
   if (!group) throw notFound('group', id);
+  check(group.version);
   const entry = journalEntry({
     connectionId,
     target: { kind: 'group', id },

@@ -14,20 +14,29 @@ interface MarkedTarget {
   readonly put_off: boolean;
 }
 
+interface Locked {
+  readonly user_name: string;
+  readonly email: string | null;
+  readonly version: number;
+}
+
 /**
  * Makes the user a tombstone and takes it out of all groups, each of which changes by that. A group that it entered after
  * the groups were locked is found as well; a deadlock with that push is possible, and the database then tries again.
  *
- * @throws DirectoryError notFound
+ * @throws DirectoryError notFound; whatever `check` throws
  */
-export async function removeUser(tx: Queryable, context: PushContext, id: string): Promise<Outcome<null>> {
+export async function removeUser(
+  tx: Queryable,
+  context: PushContext,
+  id: string,
+  check: (version: number) => void,
+): Promise<Outcome<null>> {
   const { connectionId, source, requestId } = context;
   await tx.query(LOCK_GROUPS_OF_USER, [id, connectionId]);
-  const [user] = await tx.query<{ user_name: string; email: string | null }>(LOCK_USER_TO_REMOVE, [
-    id,
-    connectionId,
-  ]);
+  const [user] = await tx.query<Locked>(LOCK_USER_TO_REMOVE, [id, connectionId]);
   if (!user) throw notFound('user', id);
+  check(user.version);
   const entry = journalEntry({
     connectionId,
     target: { kind: 'user', id },

@@ -94,7 +94,7 @@ SELECT g.id FROM bridge.groups g
 export const LOCK_USER_TO_REMOVE = {
   name: 'directory.lock-user-to-remove',
   text: `
-SELECT u.user_name, u.email FROM bridge.users u
+SELECT u.user_name, u.email, u.version FROM bridge.users u
  WHERE u.id = $1::uuid AND ${livesIn('u', '$2')} FOR UPDATE`,
 };
 

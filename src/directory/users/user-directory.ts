@@ -152,9 +152,13 @@ export class UserDirectory implements Users {
     };
   }
 
-  async remove(context: PushContext, id: string): Promise<Pushed<null>> {
+  async remove(
+    context: PushContext,
+    id: string,
+    check: (version: number) => void = () => undefined,
+  ): Promise<Pushed<null>> {
     if (!isUuid(id)) throw notFound('user', id);
-    return push(this.wakeUps, () => this.database.transaction((tx) => removeUser(tx, context, id)));
+    return push(this.wakeUps, () => this.database.transaction((tx) => removeUser(tx, context, id, check)));
   }
 
   async get(connectionId: string, id: string, withReferences: boolean): Promise<ShownUser> {

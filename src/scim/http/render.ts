@@ -9,6 +9,7 @@ import type {
 } from '../../directory/index.js';
 import {
   ENTERPRISE_USER_SCHEMA,
+  entityTag,
   groupType,
   userType,
   wholeResource,
@@ -92,8 +93,10 @@ function metaOf(type: ResourceTypeDefinition, resource: Resource, base: string):
   });
 }
 
-function versionOf({ version }: Resource): string {
-  return `W/"${version}"`;
+/** A user's groups are shown with it, though a membership is no change of the user: they are part of the tag. */
+function versionOf(resource: Resource): string {
+  const groups = 'groups' in resource && resource.groups ? resource.groups : [];
+  return entityTag(resource.version, groups.map(({ id, displayName }) => `${id} ${displayName}`).join());
 }
 
 function listOf(name: string, references: readonly JsonObject[]): string {

@@ -1,5 +1,6 @@
 export * from './discovery.js';
 export * from './document.js';
+export * from './entity-tags.js';
 export * from './errors.js';
 export * from './filter/index.js';
 export * from './group.js';
