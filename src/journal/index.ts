@@ -3,3 +3,4 @@ export * from './memberships.js';
 export * from './partitions.js';
 export * from './personal.js';
 export * from './read.js';
+export * from './records.js';

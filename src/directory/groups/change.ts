@@ -1,15 +1,15 @@
 import type { Database, Queryable, Statement } from '../../database/index.js';
 import { journalEntry } from '../../journal/index.js';
 import type { GroupChange, GroupState, PushContext, StoredGroup } from '../model.js';
-import type { Marked } from '../push/dirty-mark.js';
 import { queryOnceMore } from '../push/once-more.js';
 import { notFound } from '../push/refusals.js';
 import { QUIET_MS, wakeUp } from '../push/wake.js';
+import type { Together } from '../push/together.js';
 import type { Outcome } from '../push/wake.js';
 import { checkGroup } from '../state/checks.js';
 import { groupDifference } from '../state/difference.js';
 import type { Difference } from '../state/difference.js';
-import { ADD_MEMBERS } from './add-members.js';
+import type { Gain } from './gains.js';
 import {
   foldMemberOperations,
   needsNoLockBefore,
@@ -18,17 +18,8 @@ import {
 } from './member-operations.js';
 import type { MemberChange } from './member-operations.js';
 import { toGroup, withGroupState } from './rows.js';
-import type { GroupRow } from './rows.js';
+import type { ChangedGroup, GroupRow } from './rows.js';
 import { CHANGE_GROUP, groupColumns, LOCK_GROUP } from './statements.js';
-
-type Changed = GroupRow &
-  Marked & {
-    readonly target_id: string;
-    readonly changed: boolean;
-    readonly gained: number;
-    readonly lost: number;
-    readonly unknown: readonly string[] | null;
-  };
 
 interface StateChange {
   readonly state: GroupState;
@@ -43,15 +34,19 @@ interface StateChange {
  */
 export async function changeGroup(
   database: Database,
+  gains: Together<Gain, readonly ChangedGroup[]>,
   context: PushContext,
   id: string,
   change: GroupChange,
 ): Promise<Outcome<StoredGroup>> {
   const members = change.members ? foldMemberOperations(change.members) : NO_MEMBER_CHANGE;
   const { state } = change;
+  if (!state && members.kind === 'gains' && members.add.length > 0) {
+    return outcome(await gains.run({ context, id: id.toLowerCase(), add: members.add }), id, null);
+  }
   if (!state && needsNoLockBefore(members)) {
     const [statement, params] = changing(context, id, members, null);
-    return outcome(await queryOnceMore<Changed>(database, statement, params), id, null);
+    return outcome(await queryOnceMore<ChangedGroup>(database, statement, params), id, null);
   }
   return database.transaction((tx) => changeLocked(tx, context, id, members, state));
 }
@@ -71,7 +66,7 @@ async function changeLocked(
   if (difference.any) checkGroup(state);
   const stateChange = difference.any ? { state, difference } : null;
   const [statement, params] = changing(context, id, members, stateChange);
-  return outcome(await tx.query<Changed>(statement, params), id, stateChange);
+  return outcome(await tx.query<ChangedGroup>(statement, params), id, stateChange);
 }
 
 /** The statement and its parameters. */
@@ -92,10 +87,6 @@ function changing(
       ...(change && { attributes: change.difference.attributes, displayName: change.state.displayName }),
     },
   });
-  if (!change && members.kind === 'gains' && members.add.length > 0) {
-    const { connectionId, source, requestId } = context;
-    return [ADD_MEMBERS, [id, connectionId, members.add, source, requestId, ...entry]];
-  }
   const params: unknown[] = [
     id,
     context.connectionId,
@@ -113,7 +104,11 @@ function changing(
   return [CHANGE_GROUP[members.kind], params];
 }
 
-function outcome(rows: readonly Changed[], id: string, change: StateChange | null): Outcome<StoredGroup> {
+function outcome(
+  rows: readonly ChangedGroup[],
+  id: string,
+  change: StateChange | null,
+): Outcome<StoredGroup> {
   const [row] = rows;
   if (!row) throw notFound('group', id);
   if (row.unknown) throw unknownMembers(row.unknown);

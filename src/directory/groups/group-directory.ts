@@ -15,18 +15,22 @@ import type { Groups } from '../ports.js';
 import { notFound } from '../push/refusals.js';
 import { Cursors } from '../query/cursors.js';
 import { Lookups } from '../query/lookups.js';
+import type { Together } from '../push/together.js';
 import { push } from '../push/wake.js';
 import { checkGroup } from '../state/checks.js';
 import { changeGroup } from './change.js';
 import { createGroup } from './create.js';
 import { GROUPS_BY_ID as BY_ID, listGroups } from './list.js';
+import { groupGains } from './gains.js';
+import type { Gain } from './gains.js';
 import { removeGroup } from './remove.js';
 import { toShownGroup } from './rows.js';
-import type { ShownGroupRow } from './rows.js';
+import type { ChangedGroup, ShownGroupRow } from './rows.js';
 
 /** {@link Groups} over SQL. */
 export class GroupDirectory implements Groups {
   private readonly lookups: Lookups;
+  private readonly gains: Together<Gain, readonly ChangedGroup[]>;
   private readonly cursors: Cursors;
 
   constructor(
@@ -34,6 +38,7 @@ export class GroupDirectory implements Groups {
     private readonly wakeUps: WakeUps,
   ) {
     this.lookups = new Lookups(database);
+    this.gains = groupGains(database);
     this.cursors = new Cursors(database);
   }
 
@@ -48,7 +53,7 @@ export class GroupDirectory implements Groups {
 
   async change(context: PushContext, id: string, change: GroupChange): Promise<Pushed<StoredGroup>> {
     if (!isUuid(id)) throw notFound('group', id);
-    return push(this.wakeUps, () => changeGroup(this.database, context, id, change));
+    return push(this.wakeUps, () => changeGroup(this.database, this.gains, context, id, change));
   }
 
   async remove(

@@ -1,10 +1,9 @@
-import type { Database } from '../../database/index.js';
 import type { MemberReference, Page, PageRequest, ShownGroup } from '../model.js';
 import { isAlive, livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
-import type { Lookups } from '../query/lookups.js';
 import { readPage } from '../query/page.js';
-import { text } from '../query/shape.js';
+import type { Reading } from '../query/page.js';
+import { optionalText, text } from '../query/shape.js';
 import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
 import { SHOWN_COLUMNS, toShownGroup } from './rows.js';
 import type { ShownGroupRow } from './rows.js';
@@ -50,9 +49,10 @@ export const GROUP_SHAPE: Shape = {
     ['id', { kind: 'uuid', sql: 'r.id' }],
     ['displayName', text('r.display_name', 'r.display_name_key')],
     // Always compared exactly (RFC 7643 section 3.1); its index holds it as it is.
-    ['externalId', text('r.external_id')],
+    ['externalId', optionalText('r.external_id')],
     ['meta.created', { kind: 'dateTime', sql: 'r.created_at' }],
     ['meta.lastModified', { kind: 'dateTime', sql: 'r.modified_at' }],
+    ['meta.version', text(`'W/"' || r.version || '"'`)],
     ['meta.resourceType', text(`'Group'::text`, `'group'::text`)],
   ]),
   relations: new Map([['members', MEMBERS]]),
@@ -86,26 +86,24 @@ SELECT m.group_id, u.id, u.user_name
 
 /** A page of groups; with references, one more query reads the members of all of them. */
 export async function listGroups(
-  database: Database,
-  lookups: Lookups,
+  reading: Reading,
   connectionId: string,
   page: PageRequest,
 ): Promise<Page<ShownGroup>> {
-  const { total, items } = await readPage<ShownGroupRow>(
-    database,
+  const { items, ...rest } = await readPage<ShownGroupRow>(
+    reading,
     GROUP_SHAPE,
     SHOWN_COLUMNS,
-    lookups,
     connectionId,
     page,
   );
   const groups = items.map(toShownGroup);
   const there = groups.every((one) => one.members !== undefined);
-  if (!page.withReferences || there) return { total, items: groups };
-  const rows = await database.query<{ group_id: string; id: string; user_name: string }>(MEMBERS_OF, [
+  if (!page.withReferences || there) return { ...rest, items: groups };
+  const rows = await reading.database.query<{ group_id: string; id: string; user_name: string }>(MEMBERS_OF, [
     groups.map((group) => group.id),
   ]);
   const members = new Map<string, MemberReference[]>(groups.map((group) => [group.id, []]));
   for (const row of rows) members.get(row.group_id)?.push({ id: row.id, userName: row.user_name });
-  return { total, items: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
+  return { ...rest, items: groups.map((group) => ({ ...group, members: members.get(group.id) ?? [] })) };
 }

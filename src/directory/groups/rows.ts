@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../common/index.js';
 import type { GroupState, MemberReference, ShownGroup, StoredGroup } from '../model.js';
+import type { Marked } from '../push/dirty-mark.js';
 
 /** Columns of `g` (bridge.groups) that make a {@link StoredGroup}. */
 export const GROUP_COLUMNS = `g.id, g.connection_id, g.display_name, g.external_id, g.document, g.version, g.created_at, g.modified_at`;
@@ -14,6 +15,17 @@ export interface GroupRow {
   readonly created_at: Date;
   readonly modified_at: Date;
 }
+
+/** What a change of a group answers. */
+export type ChangedGroup = GroupRow &
+  Marked & {
+    readonly target_id: string;
+    readonly changed: boolean;
+    readonly gained: number;
+    readonly lost: number;
+    /** Ids that are no users: then nothing was changed. */
+    readonly unknown: readonly string[] | null;
+  };
 
 export function toGroup(row: GroupRow): StoredGroup {
   return {

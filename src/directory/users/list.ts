@@ -1,10 +1,9 @@
-import type { Database } from '../../database/index.js';
 import type { GroupReference, Page, PageRequest, ShownUser } from '../model.js';
 import { isAlive, livesIn } from '../push/sql.js';
 import { lookupKeys } from '../query/keys.js';
-import type { Lookups } from '../query/lookups.js';
 import { readPage } from '../query/page.js';
-import { text } from '../query/shape.js';
+import type { Reading } from '../query/page.js';
+import { optionalText, text } from '../query/shape.js';
 import type { Relation, Shape, UniqueLookup } from '../query/shape.js';
 import { SHOWN_COLUMNS, toShownUser } from './rows.js';
 import type { ShownUserRow } from './rows.js';
@@ -50,10 +49,11 @@ export const USER_SHAPE: Shape = {
     ['id', { kind: 'uuid', sql: 'r.id' }],
     ['userName', text('r.user_name', 'r.user_name_key')],
     // Always compared exactly (RFC 7643 section 3.1); its index holds it as it is.
-    ['externalId', text('r.external_id')],
+    ['externalId', optionalText('r.external_id')],
     ['active', { kind: 'boolean', sql: 'r.active' }],
     ['meta.created', { kind: 'dateTime', sql: 'r.created_at' }],
     ['meta.lastModified', { kind: 'dateTime', sql: 'r.modified_at' }],
+    ['meta.version', text(`'W/"' || r.version || '"'`)],
     ['meta.resourceType', text(`'User'::text`, `'user'::text`)],
   ]),
   relations: new Map([['groups', GROUPS]]),
@@ -82,26 +82,25 @@ SELECT m.user_id, g.id, g.display_name
 
 /** A page of users; with references, one more query reads the groups of all of them. */
 export async function listUsers(
-  database: Database,
-  lookups: Lookups,
+  reading: Reading,
   connectionId: string,
   page: PageRequest,
 ): Promise<Page<ShownUser>> {
-  const { total, items } = await readPage<ShownUserRow>(
-    database,
+  const { items, ...rest } = await readPage<ShownUserRow>(
+    reading,
     USER_SHAPE,
     SHOWN_COLUMNS,
-    lookups,
     connectionId,
     page,
   );
   const users = items.map(toShownUser);
   const there = users.every((one) => one.groups !== undefined);
-  if (!page.withReferences || there) return { total, items: users };
-  const rows = await database.query<{ user_id: string; id: string; display_name: string }>(GROUPS_OF, [
-    users.map((user) => user.id),
-  ]);
+  if (!page.withReferences || there) return { ...rest, items: users };
+  const rows = await reading.database.query<{ user_id: string; id: string; display_name: string }>(
+    GROUPS_OF,
+    [users.map((user) => user.id)],
+  );
   const groups = new Map<string, GroupReference[]>(users.map((user) => [user.id, []]));
   for (const row of rows) groups.get(row.user_id)?.push({ id: row.id, displayName: row.display_name });
-  return { total, items: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
+  return { ...rest, items: users.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] })) };
 }

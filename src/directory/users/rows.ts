@@ -74,3 +74,8 @@ export function withUserState(
     modifiedAt,
   };
 }
+
+/** What the journal keeps of a user's values, apart, so that it can be erased. */
+export function personalOf(state: UserState): Record<string, string | null> {
+  return { userName: state.userName, email: state.email, name: state.fullName };
+}

@@ -1,4 +1,4 @@
-import { fold, isUuid, newId } from '../../common/index.js';
+import { isUuid, newId } from '../../common/index.js';
 import type { Database, Queryable } from '../../database/index.js';
 import { journalEntry } from '../../journal/index.js';
 import type { WakeUps } from '../../queue/index.js';
@@ -6,26 +6,21 @@ import type { Page, PageRequest, Pushed, PushContext, ShownUser, StoredUser, Use
 import type { Users } from '../ports.js';
 import { retryFailed } from '../push/dirty-mark.js';
 import type { Marked } from '../push/dirty-mark.js';
-import { queryOnceMore } from '../push/once-more.js';
 import { notFound } from '../push/refusals.js';
+import { Cursors } from '../query/cursors.js';
 import { Lookups } from '../query/lookups.js';
-import { succeed } from '../push/succession.js';
+import type { Together } from '../push/together.js';
 import { push, wakeUp } from '../push/wake.js';
 import type { Outcome } from '../push/wake.js';
 import { checkUser } from '../state/checks.js';
 import { userDifference } from '../state/difference.js';
+import { userCreations } from './create.js';
+import type { UserCreation } from './create.js';
 import { USERS_BY_ID as BY_ID, listUsers } from './list.js';
 import { removeUser } from './remove.js';
-import { toShownUser, toUser, withUserState } from './rows.js';
+import { personalOf, toShownUser, toUser, withUserState } from './rows.js';
 import type { ShownUserRow, UserRow } from './rows.js';
-import { CHANGE_USER, CREATE_USER, LOCK_USER, READ_USER, userColumns } from './statements.js';
-
-interface Created {
-  readonly version: number;
-  readonly created_at: Date;
-  readonly modified_at: Date;
-  readonly desired: number;
-}
+import { CHANGE_USER, LOCK_USER, READ_USER, userColumns } from './statements.js';
 
 type ReadForChange = UserRow & { readonly desired: number; readonly failed: boolean };
 type Changed = Marked & { readonly version: number; readonly modified_at: Date };
@@ -33,50 +28,21 @@ type Changed = Marked & { readonly version: number; readonly modified_at: Date }
 /** {@link Users} over SQL. Each command is one statement where nothing unusual is in the way, else a transaction. */
 export class UserDirectory implements Users {
   private readonly lookups: Lookups;
+  private readonly cursors: Cursors;
+  private readonly creations: Together<UserCreation, Outcome<StoredUser>>;
 
   constructor(
     private readonly database: Database,
     private readonly wakeUps: WakeUps,
   ) {
     this.lookups = new Lookups(database);
+    this.cursors = new Cursors(database);
+    this.creations = userCreations(database);
   }
 
   async create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>> {
     checkUser(state);
-    const id = newId();
-    return push(this.wakeUps, async () => {
-      const [created] = await queryOnceMore<Created>(
-        this.database,
-        CREATE_USER,
-        creation(context, id, state, { seenTo: false }),
-      );
-      if (created) return creationOutcome(context, id, state, created, false);
-      return this.database.transaction((tx) => this.createAfter(tx, context, id, state));
-    });
-  }
-
-  /** Creation where a user of that name or externalId was deleted and left something behind. */
-  private async createAfter(
-    tx: Queryable,
-    context: PushContext,
-    id: string,
-    state: UserState,
-  ): Promise<Outcome<StoredUser>> {
-    const keys = {
-      connectionId: context.connectionId,
-      nameKey: fold(state.userName),
-      externalId: state.externalId,
-    };
-    const succession = await succeed(tx, 'user', keys);
-    const [created] = await tx.query<Created>(
-      CREATE_USER,
-      creation(context, id, state, { seenTo: true, from: succession.from }),
-    );
-    if (!created) throw new Error('the user was not created');
-    // The suspension that the tombstone waited for was cancelled with it.
-    const loss = succession.from !== null && !state.active;
-    await succession.complete(id, loss);
-    return creationOutcome(context, id, state, created, loss);
+    return push(this.wakeUps, () => this.creations.run({ context, id: newId(), state }));
   }
 
   async change(
@@ -170,52 +136,7 @@ export class UserDirectory implements Users {
   }
 
   list(connectionId: string, page: PageRequest): Promise<Page<ShownUser>> {
-    return listUsers(this.database, this.lookups, connectionId, page);
+    const { database, lookups, cursors } = this;
+    return listUsers({ database, lookups, cursors }, connectionId, page);
   }
-}
-
-function personalOf(state: UserState): Record<string, string | null> {
-  return { userName: state.userName, email: state.email, name: state.fullName };
-}
-
-function creation(
-  context: PushContext,
-  id: string,
-  state: UserState,
-  succession: { readonly seenTo: boolean; readonly from?: string | null },
-): unknown[] {
-  const entry = journalEntry({
-    connectionId: context.connectionId,
-    target: { kind: 'user', id },
-    source: context.source,
-    action: 'user.created',
-    requestId: context.requestId,
-    facts: { active: state.active, ...(succession.from && { succeeds: succession.from }) },
-    personal: personalOf(state),
-  });
-  return [id, context.connectionId, succession.seenTo, ...userColumns(state), ...entry];
-}
-
-function creationOutcome(
-  context: PushContext,
-  id: string,
-  state: UserState,
-  created: Created,
-  loss: boolean,
-): Outcome<StoredUser> {
-  const stored = {
-    id,
-    connectionId: context.connectionId,
-    version: created.version,
-    createdAt: created.created_at,
-    modifiedAt: created.modified_at,
-  };
-  return {
-    pushed: {
-      resource: withUserState(stored, state),
-      target: { kind: 'user', id, version: created.desired },
-      changed: true,
-    },
-    wakeUps: [wakeUp('user', id, { loss, putOff: false })],
-  };
 }
