@@ -125,11 +125,27 @@ export type Query =
   /** Nothing matches (an attribute that is unknown or never stored). */
   | { readonly kind: 'nothing' };
 
-/** A page of a list, ordered by (created, id). */
+/**
+ * The order of a list: by an attribute's value, and by id among equals. Of several values the primary one counts, else the
+ * first. Resources without a value come last, or first where the order is descending (RFC 7644 section 3.4.2.3).
+ */
+export interface Sort {
+  /** Null: one that no resource has. */
+  readonly attribute: AttributeReference | null;
+  readonly descending: boolean;
+}
+
+/** A page of a list, ordered by id (which is by age) where no order is asked for. */
 export interface PageRequest {
   readonly query?: Query;
-  /** Rows to pass over. */
+  readonly sort?: Sort;
+  /** Rows to pass over; of no account where there is a cursor. */
   readonly offset: number;
+  /** Pages by cursors: this one begins where `at` says, which another page had; '' at the beginning. */
+  readonly cursor?: {
+    readonly at: string;
+    /** For which its own cursors are good. */ readonly seconds: number;
+  };
   /** Rows to answer; 0 answers the total only. */
   readonly limit: number;
   /** Whether to read `groups` of users, or `members` of groups. */
@@ -137,8 +153,12 @@ export interface PageRequest {
 }
 
 export interface Page<T> {
+  /** Of all pages; with a cursor as it was counted for the first one. */
   readonly total: number;
   readonly items: readonly T[];
+  /** Cursors of the pages after and before, where there are such pages; only where the request had a cursor. */
+  readonly next?: string;
+  readonly previous?: string;
 }
 
 /** A push that the directory refuses. */
@@ -151,6 +171,8 @@ export class DirectoryError extends Error {
       | 'displayNameTaken'
       | 'unknownMember'
       | 'unsupportedQuery'
+      | 'invalidCursor'
+      | 'expiredCursor'
       | 'invalidValue',
     message: string,
     /** Ids of the members that are unknown, or the attribute. */

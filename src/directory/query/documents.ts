@@ -44,7 +44,8 @@ export function isPresent(value: string): string {
 }
 
 // Days as they are in the calendar (the leap years of four and of four hundred): a cast of anything else is an error.
-const DATE_TIME = [
+/** A regular expression of PostgreSQL for what can be cast to a point in time. */
+export const DATE_TIME = [
   '^(?!0000)(',
   '\\d{4}-(0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|\\d{4}-(0[469]|11)-(0[1-9]|[12]\\d|30)|\\d{4}-02-(0[1-9]|1\\d|2[0-8])|',
   '(\\d\\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29',

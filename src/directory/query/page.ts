@@ -1,46 +1,42 @@
 import type { Queryable } from '../../database/index.js';
 import type { Page, PageRequest, Query } from '../model.js';
-import { compileQuery } from './compile.js';
+import type { Cursors } from './cursors.js';
 import type { Lookups } from './lookups.js';
-import { Parameters } from './parameters.js';
+import { readPageOf } from './pages.js';
 import type { Shape, UniqueLookup } from './shape.js';
+import { sourceOf } from './source.js';
+import type { SourceRow } from './source.js';
+
+/** What pages are read with. */
+export interface Reading {
+  readonly database: Queryable;
+  readonly lookups: Lookups;
+  readonly cursors: Cursors;
+}
 
 /**
- * Reads a page of rows, ordered by id: a UUIDv7 begins with the time of creation. Equality with a unique attribute is a
- * prepared lookup, which reads the references as well. The total is counted only where the page itself does not tell it.
+ * Reads a page of rows. Equality with a unique attribute is a prepared lookup, which reads the references as well.
  *
  * @param columns the list of what to select from `r`
- * @throws DirectoryError unsupportedQuery
+ * @throws DirectoryError unsupportedQuery, invalidCursor, expiredCursor
  */
-export async function readPage<Row extends object>(
-  database: Queryable,
+export async function readPage<Row extends SourceRow>(
+  { database, lookups, cursors }: Reading,
   shape: Shape,
   columns: string,
-  lookups: Lookups,
   connectionId: string,
   page: PageRequest,
 ): Promise<Page<Row>> {
-  const lookup = uniqueLookup(page.query, shape);
+  const { query, sort, cursor, limit } = page;
+  const lookup = (cursor?.at ?? '') === '' ? uniqueLookup(query, shape) : null;
   if (lookup) {
     const row = await lookUp<Row>(lookups, lookup, connectionId, page.withReferences);
     const rows = row === undefined ? [] : [row];
-    return { total: rows.length, items: rows.slice(page.offset, page.offset + page.limit) };
+    const offset = cursor ? 0 : page.offset;
+    return { total: rows.length, items: rows.slice(offset, offset + limit) };
   }
-  const parameters = new Parameters([connectionId]);
-  const condition = page.query ? ` AND ${compileQuery(page.query, shape, parameters)}` : '';
-  const from = `FROM ${shape.table} r WHERE r.connection_id = $1::uuid AND r.deleted_at IS NULL${condition}`;
-  const values = parameters.values;
-  const items =
-    page.limit === 0
-      ? []
-      : await database.query<Row>(
-          `SELECT ${columns} ${from} ORDER BY r.id LIMIT $${values.length + 1}::bigint OFFSET $${values.length + 2}::bigint`,
-          [...values, page.limit, page.offset],
-        );
-  const ended = items.length < page.limit && (items.length > 0 || page.offset === 0);
-  if (ended) return { total: page.offset + items.length, items };
-  const [counted] = await database.query<{ total: number }>(`SELECT count(*) AS total ${from}`, values);
-  return { total: counted?.total ?? 0, items };
+  const list = JSON.stringify([connectionId, shape.table, query ?? null, sort ?? null]);
+  return readPageOf<Row>(database, cursors, sourceOf(shape, columns, connectionId, page), list, page);
 }
 
 interface Lookup {

@@ -1,3 +1,7 @@
+/** The type of a parameter. */
+export type SqlType =
+  'text' | 'uuid' | 'boolean' | 'bigint' | 'numeric' | 'timestamptz' | 'jsonb' | 'jsonpath';
+
 /** Collects the parameters of a statement while its text is put together: values never stand in the text. */
 export class Parameters {
   readonly values: unknown[];
@@ -8,7 +12,7 @@ export class Parameters {
   }
 
   /** The placeholder of a value, with its type. */
-  add(value: unknown, type: 'text' | 'uuid' | 'jsonb' | 'jsonpath' | 'numeric' | 'timestamptz'): string {
+  add(value: unknown, type: SqlType): string {
     this.values.push(value);
     return `$${this.values.length}::${type}`;
   }

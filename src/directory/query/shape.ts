@@ -3,8 +3,8 @@
  * collation "C", so that order is that of code points on every database; `folded` holds what fold() made of it.
  */
 export type Column =
-  /** Without a folded form it is always compared exactly. */
-  | { readonly kind: 'text'; readonly exact: string; readonly folded?: string }
+  /** Without a folded form it is always compared exactly. `optional`: it may be NULL. */
+  | { readonly kind: 'text'; readonly exact: string; readonly folded?: string; readonly optional?: true }
   | { readonly kind: 'uuid'; readonly sql: string }
   | { readonly kind: 'boolean'; readonly sql: string }
   | { readonly kind: 'dateTime'; readonly sql: string };
@@ -46,4 +46,9 @@ const exactly = (sql: string): string => `(${sql}) COLLATE "C"`;
 /** A text column, and the one that holds its folded form. */
 export function text(exact: string, folded?: string): Column {
   return { kind: 'text', exact: exactly(exact), ...(folded !== undefined && { folded: exactly(folded) }) };
+}
+
+/** A text column that may be NULL, and is always compared exactly. */
+export function optionalText(exact: string): Column {
+  return { kind: 'text', exact: exactly(exact), optional: true };
 }

@@ -39,8 +39,10 @@ function fromDirectory({ code, message, subjects }: DirectoryError): ScimError {
       return new ScimError('invalidValue', `members: no users of this connection: ${listed(subjects)}`);
     case 'unsupportedQuery':
       return new ScimError('invalidFilter', `filter: ${message}`);
+    case 'invalidCursor':
+    case 'expiredCursor':
     case 'invalidValue':
-      return new ScimError('invalidValue', message);
+      return new ScimError(code, message);
   }
 }
 
