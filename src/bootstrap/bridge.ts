@@ -10,11 +10,12 @@ import { callMetrics } from './coder-metrics.js';
 import { connectCoder } from '../coder/index.js';
 import type { CoderConnection, ConnectDependencies } from '../coder/index.js';
 import type { Config } from '../config/index.js';
-import { Tokens, ensureAdminToken, ensureConnection } from '../connections/index.js';
+import { ensureAdminToken } from '../connections/index.js';
 import { openEngine, runMigrations, voidLeases } from '../database/index.js';
 import type { Engine } from '../database/index.js';
 import { SqlTargetIssues } from '../directory/index.js';
 import { registerChecks } from './health-checks.js';
+import { openTheConnections } from './open-connections.js';
 import type { Tuning } from './tuning.js';
 import { ensurePartitions } from '../journal/index.js';
 import { checkRedis, postgresBackend, redisBackend } from '../queue/index.js';
@@ -83,8 +84,8 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     ...(tuning.callTimeoutMs === undefined ? {} : { timeoutMs: tuning.callTimeoutMs }),
   });
   closers.push(() => coder.close());
-  const tokens = new Tokens(engine.database);
-  const newScimToken = await openTokens(config, engine, tokens);
+  const { tokens, newScimToken } = await openTheConnections(config, engine.database, log);
+  closers.push(() => tokens.close());
   const adminToken = await openAdmin(config);
 
   const health = new Health({
@@ -180,13 +181,6 @@ function openCoder(
     },
     { log: log.child({ room: 'coder' }), ...dependencies },
   );
-}
-
-async function openTokens(config: Config, engine: Engine, tokens: Tokens): Promise<string | undefined> {
-  const connection = await ensureConnection(engine.database, 'default');
-  await tokens.ensureConfigured(connection.id, config.scim.token);
-  if (config.scim.token !== undefined || !config.embedded) return undefined;
-  return tokens.ensureFirst(connection.id);
 }
 
 async function openAdmin(config: Config): Promise<string | null> {

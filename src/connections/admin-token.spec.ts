@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ADMIN_TOKEN_FILE, ensureAdminToken, readAdminToken, sameSecret } from './admin-token.js';
+import { ADMIN_TOKEN_FILE, ensureAdminToken, readAdminToken } from './admin-token.js';
+import { sameSecret } from './tokens/secret.js';
 
 describe('the admin token of the embedded mode', () => {
   let folder: string;

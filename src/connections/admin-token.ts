@@ -1,7 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newToken } from './tokens.js';
+import { newToken } from './tokens/secret.js';
 
 /** Name of the file in DATA_DIR; the command line on the same machine reads it. */
 export const ADMIN_TOKEN_FILE = 'admin-token';
@@ -46,10 +46,4 @@ export async function readAdminToken(dataDir: string): Promise<string | undefine
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** Whether two secrets are the same, in a time that tells nothing of either. */
-export function sameSecret(one: string, other: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
-  return timingSafeEqual(digest(one), digest(other));
 }

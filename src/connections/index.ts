@@ -1,5 +1,17 @@
-export { ADMIN_TOKEN_FILE, ensureAdminToken, readAdminToken, sameSecret } from './admin-token.js';
-export { ensureConnection, findConnection } from './connections.js';
-export type { Connection } from './connections.js';
-export { Tokens, TOKEN_PREFIX } from './tokens.js';
-export type { TokenHolder } from './tokens.js';
+export { Access } from './access.js';
+export type { Credentials, Verdict } from './access.js';
+export { ADMIN_TOKEN_FILE, ensureAdminToken, readAdminToken } from './admin-token.js';
+export {
+  Connections,
+  connectionNames,
+  ensureConnection,
+  findConnection,
+  openConnections,
+} from './connections.js';
+export type { Connection, RetiredConnection, ServedConnection } from './connections.js';
+export { endForeignAccess, forgetExpiredAccess } from './tokens/access-tokens.js';
+export { listTokens } from './tokens/list.js';
+export type { TokenEntry } from './tokens/list.js';
+export { sameSecret, TOKEN_PREFIX } from './tokens/secret.js';
+export { Tokens } from './tokens/tokens.js';
+export type { TokenHolder } from './tokens/tokens.js';

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database, Engine } from '../database/index.js';
-import { memoryEngine } from '../../test/support/database.js';
-import { ensureConnection, findConnection } from './connections.js';
+import type { Database, Engine } from '../../database/index.js';
+import { memoryEngine } from '../../../test/support/database.js';
+import { ensureConnection, findConnection } from '../connections.js';
 import { Tokens } from './tokens.js';
+
+const configured = (token: string) => ({ label: 'SCIM_TOKEN', token });
 
 describe('tokens of a connection', () => {
   let engine: Engine;
@@ -105,31 +107,33 @@ describe('tokens of a connection', () => {
 
   it('admit their holder at once though they were tried before they were there', async () => {
     expect(await tokens.check('early-token')).toBeNull();
-    await new Tokens(database, clock).ensureConfigured(connectionId, 'early-token');
+    await new Tokens(database, clock).ensureConfigured(connectionId, [configured('early-token')]);
     expect(await tokens.check('early-token')).not.toBeNull();
   });
 
   it('made by configuration replace the one configured before, and no other', async () => {
     const { token: issued } = await tokens.issue(connectionId, 'Okta');
-    await tokens.ensureConfigured(connectionId, 'configured-one');
-    await tokens.ensureConfigured(connectionId, 'configured-one');
+    await tokens.ensureConfigured(connectionId, [configured('configured-one')]);
+    await tokens.ensureConfigured(connectionId, [configured('configured-one')]);
     expect(await tokens.check('configured-one')).toMatchObject({ connectionId });
-    await tokens.ensureConfigured(connectionId, 'configured-two');
+    await tokens.ensureConfigured(connectionId, [configured('configured-two')]);
     expect(await tokens.check('configured-one')).toBeNull();
     expect(await tokens.check('configured-two')).toMatchObject({ connectionId });
     expect(await tokens.check(issued)).not.toBeNull();
-    await tokens.ensureConfigured(connectionId, 'configured-one');
+    await tokens.ensureConfigured(connectionId, [configured('configured-one')]);
     expect(await tokens.check('configured-one')).not.toBeNull();
-    await tokens.ensureConfigured(connectionId, undefined);
+    await tokens.ensureConfigured(connectionId, []);
     expect(await tokens.check('configured-one')).toBeNull();
     expect(await tokens.check(issued)).not.toBeNull();
   });
 
   it('made by configuration cannot belong to two connections', async () => {
     const other = await ensureConnection(database, `other-${round}`);
-    await tokens.ensureConfigured(connectionId, 'shared-token');
-    await expect(tokens.ensureConfigured(other.id, 'shared-token')).rejects.toThrow(/another connection/);
-    await tokens.ensureConfigured(connectionId, undefined);
+    await tokens.ensureConfigured(connectionId, [configured('shared-token')]);
+    await expect(tokens.ensureConfigured(other.id, [configured('shared-token')])).rejects.toThrow(
+      /another connection/,
+    );
+    await tokens.ensureConfigured(connectionId, []);
   });
 
   it('are made at the first start only', async () => {
@@ -141,7 +145,7 @@ describe('tokens of a connection', () => {
   it('belong to a connection that is made once for its name', async () => {
     const made = await Promise.all([1, 2, 3].map(() => ensureConnection(database, 'same')));
     expect(new Set(made.map(({ id }) => id)).size).toBe(1);
-    expect(await findConnection(database, 'same')).toEqual(made[0]);
+    expect(await findConnection(database, 'same')).toEqual({ ...made[0], retired: false });
     expect(await findConnection(database, 'none')).toBeUndefined();
   });
 });
