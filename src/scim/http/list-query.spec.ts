@@ -49,6 +49,33 @@ describe('the query of a list', () => {
     expect(() => readSearch(userType, { filter: 5 })).toThrow(invalid('invalidFilter'));
   });
 
+  it('has an order, of which a direction alone says nothing [C52]', () => {
+    expect(read('?sortBy=name.familyName&sortOrder=Descending')).toMatchObject({
+      sort: { by: 'name.familyName', descending: true },
+    });
+    expect(read('?sortby=userName').sort).toEqual({ by: 'userName', descending: false });
+    expect(read('?sortBy=&sortOrder=descending').sort).toBeUndefined();
+    expect(readSearch(userType, { sortBy: 'title', SORTORDER: 'ascending' }).sort?.by).toBe('title');
+    expect(() => read('?sortBy=a&sortOrder=up')).toThrow(invalid('invalidValue'));
+    expect(() => readSearch(userType, { sortBy: 1 })).toThrow(invalid('invalidValue'));
+  });
+
+  it('goes by cursors where there is one, if only an empty one [C105] [C106]', () => {
+    expect(read('?count=5').cursor).toBeUndefined();
+    expect(read('?cursor')).toMatchObject({ cursor: '', count: 100 });
+    expect(read('?cursor=&count=1000')).toMatchObject({ cursor: '', count: 1000 });
+    expect(read('?cursor=aB_-9&startIndex=7')).toMatchObject({ cursor: 'aB_-9' });
+    expect(readSearch(userType, { cursor: '', count: 2 })).toMatchObject({ cursor: '', count: 2 });
+    expect(readSearch(userType, { cursor: null }).cursor).toBeUndefined();
+    for (const count of ['0', '-1', '1001', 'x', '1.5']) {
+      expect(() => read(`?cursor=&count=${count}`)).toThrow(invalid('invalidCount'));
+    }
+    expect(() => readSearch(userType, { cursor: '', count: true })).toThrow(invalid('invalidCount'));
+    expect(() => readSearch(userType, { cursor: 5 })).toThrow(invalid('invalidCursor'));
+    expect(() => read('?cursor=%zz')).toThrow(invalid('invalidCursor'));
+    expect(() => read(`?cursor=${'a'.repeat(8193)}`)).toThrow(invalid('invalidCursor'));
+  });
+
   it('tells whether attributes and filter are stated', () => {
     expect(statesAttributes('/x?attributes=a')).toBe(true);
     expect(statesAttributes('/x?attributes=')).toBe(false);

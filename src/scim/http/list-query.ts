@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from '../../common/index.js';
-import { decodeQueryValue } from '../dialects/index.js';
 import {
   badRequest,
   invalidValue,
@@ -9,34 +8,46 @@ import {
   type Projection,
   type ResourceTypeDefinition,
 } from '../protocol/index.js';
+import { BROKEN, parametersOf } from './parameters.js';
 
-/** What a client asks of a list (RFC 7644 section 3.4.2). */
-export interface ListQuery {
+/** What a client asks of a list (RFC 7644 section 3.4.2), whatever is in it. */
+export interface ListRequest {
   /** As it was sent, decoded. */
   readonly filter?: string;
+  /** The attribute as it was written. */
+  readonly sort?: { readonly by: string; readonly descending: boolean };
   /** Counted from 1. */
   readonly startIndex: number;
   /** 0: the total only. */
   readonly count: number;
+  /** Pages by cursors (RFC 9865), beginning with ''. Then `startIndex` is of no account. */
+  readonly cursor?: string;
+}
+
+/** What a client asks of a list of one type of resources. */
+export interface ListQuery extends ListRequest {
   readonly view: Projection;
+}
+
+/** A list of several types of resources: each has its own view. */
+export interface MixedListQuery extends ListRequest {
+  readonly viewOf: (type: ResourceTypeDefinition) => Projection;
 }
 
 /** Largest index that is counted with; anything above is past the end anyway. */
 const MAX_INDEX = 2 ** 31;
 
+/** The text of a parameter, or of a member of a search's body; undefined where it is not stated. */
+type Stated = (name: string) => string | undefined;
+
 /**
- * Reads the query string of a list. Parameters that are not known are passed over (Entra's aadOptscim062020 has not even
- * a value).
+ * Reads the query string of a list. Parameters that are not known are passed over.
  *
- * @throws ScimError 400 invalidFilter, invalidValue
+ * @throws ScimError 400 invalidFilter, invalidValue, invalidCursor, invalidCount
  */
 export function readListQuery(type: ResourceTypeDefinition, url: string): ListQuery {
   const parameters = parametersOf(url);
-  return {
-    ...pageOf(parameters.get('startIndex'), parameters.get('count')),
-    ...filterOf(parameters.get('filter')),
-    view: viewOf(type, parameters),
-  };
+  return { ...requestOf((name) => parameters.get(name.toLowerCase())), view: viewOf(type, parameters) };
 }
 
 /** Reads `attributes` and `excludedAttributes` of a query string. @throws ScimError 400 invalidValue */
@@ -54,79 +65,102 @@ export function statesFilter(url: string): boolean {
   return parametersOf(url).has('filter');
 }
 
-/**
- * Reads the body of `.search` (RFC 7644 section 3.4.3).
- *
- * @throws ScimError 400 invalidFilter, invalidValue
- */
+/** Reads the body of `.search` (RFC 7644 section 3.4.3). @throws ScimError as {@link readListQuery} */
 export function readSearch(type: ResourceTypeDefinition, body: JsonObject): ListQuery {
-  const filter = valueOf(body, 'filter') ?? undefined;
-  if (filter !== undefined && typeof filter !== 'string')
-    throw badRequest('invalidFilter', 'filter must be a string');
+  const { viewOf: view, ...request } = readMixedSearch(body);
+  return { ...request, view: view(type) };
+}
+
+/** Reads the body of a `.search` over several types of resources. @throws ScimError as {@link readListQuery} */
+export function readMixedSearch(body: JsonObject): MixedListQuery {
+  const attributes = listOf(valueOf(body, 'attributes'), 'attributes');
+  const excluded = listOf(valueOf(body, 'excludedAttributes'), 'excludedAttributes');
   return {
-    ...pageOf(numeric(valueOf(body, 'startIndex')), numeric(valueOf(body, 'count'))),
-    ...filterOf(filter),
-    view: projectionOf(
-      type,
-      listOf(valueOf(body, 'attributes'), 'attributes'),
-      listOf(valueOf(body, 'excludedAttributes'), 'excludedAttributes'),
-    ),
+    ...requestOf((name) => memberOf(body, name)),
+    viewOf: (type) => projectionOf(type, attributes, excluded),
   };
 }
 
-/** The parameters of a URL, the first of each name, decoded. '' stands for one whose encoding is broken: no value is. */
-function parametersOf(url: string): Map<string, string | undefined> {
-  const parameters = new Map<string, string | undefined>();
-  const start = url.indexOf('?');
-  if (start < 0) return parameters;
-  for (const part of url.slice(start + 1).split('&')) {
-    const equals = part.indexOf('=');
-    const name = decodeQueryValue(equals < 0 ? part : part.slice(0, equals));
-    if (name === undefined || parameters.has(name)) continue;
-    parameters.set(name, decodeQueryValue(equals < 0 ? '' : part.slice(equals + 1)) ?? BROKEN);
-  }
-  return parameters;
+/** A member of a body as a parameter would have it. What is none is refused where the member is read. */
+function memberOf(body: JsonObject, name: string): string | undefined {
+  const value = valueOf(body, name);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  const isNumber = typeof value === 'number' && (name === 'startIndex' || name === 'count');
+  return isNumber ? String(value) : BROKEN;
 }
 
-/** No value holds a NUL, so none is mistaken for this. */
-const BROKEN = '\0';
+function requestOf(stated: Stated): ListRequest {
+  const cursor = cursorOf(stated('cursor'));
+  return {
+    ...filterOf(stated('filter')),
+    ...sortOf(stated('sortBy'), stated('sortOrder')),
+    startIndex: startIndexOf(stated('startIndex')),
+    count: cursor === undefined ? countOf(stated('count')) : pageSizeOf(stated('count')),
+    ...(cursor !== undefined && { cursor }),
+  };
+}
 
-function filterOf(filter: string | undefined): { readonly filter?: string } {
+function filterOf(filter: string | undefined): Pick<ListRequest, 'filter'> {
   if (filter === undefined) return {};
-  if (filter === BROKEN) throw badRequest('invalidFilter', 'filter: the percent-encoding is malformed');
+  if (filter === BROKEN) throw badRequest('invalidFilter', 'filter: must be a string, encoded well');
   return { filter };
 }
 
-/** Bounds and defaults: an index below 1 is 1; no count is a page, a negative one 0, a large one the largest page. */
-function pageOf(startIndex: string | undefined, count: string | undefined) {
-  const start = integer(startIndex, 'startIndex') ?? 1;
-  const wanted = integer(count, 'count') ?? LIMITS.defaultPage;
-  return {
-    startIndex: Math.min(Math.max(start, 1), MAX_INDEX),
-    count: Math.min(Math.max(wanted, 0), LIMITS.maxPage),
-  };
+function sortOf(by: string | undefined, order: string | undefined): Pick<ListRequest, 'sort'> {
+  if (by === BROKEN) throw invalidValue('sortBy', 'must be the name of an attribute');
+  const direction = order?.trim().toLowerCase() ?? '';
+  if (!['', 'ascending', 'descending'].includes(direction))
+    throw invalidValue('sortOrder', 'must be ascending or descending');
+  // An order of nothing is no order (RFC 7644 section 3.4.2.3).
+  return by === undefined || by.trim() === ''
+    ? {}
+    : { sort: { by: by.trim(), descending: direction === 'descending' } };
+}
+
+function cursorOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  if (cursor === BROKEN || cursor.length > LIMITS.cursorLength)
+    throw badRequest('invalidCursor', 'cursor: must be nextCursor or previousCursor of an answer, or empty');
+  return cursor;
+}
+
+/** An index below 1 is 1. */
+function startIndexOf(text: string | undefined): number {
+  const start = integer(text, 'startIndex') ?? 1;
+  return Math.min(Math.max(start, 1), MAX_INDEX);
+}
+
+/** No count is a page, a negative one 0, a large one the largest page. */
+function countOf(text: string | undefined): number {
+  const wanted = integer(text, 'count') ?? LIMITS.defaultPage;
+  return Math.min(Math.max(wanted, 0), LIMITS.maxPage);
+}
+
+/** With a cursor, a count that is no size of a page is refused (RFC 9865 section 2.1). */
+function pageSizeOf(text: string | undefined): number {
+  const count = text === undefined || text.trim() === '' ? LIMITS.defaultPage : integerOf(text);
+  if (count === undefined || count < 1 || count > LIMITS.maxPage)
+    throw badRequest('invalidCount', `count: must be an integer from 1 to ${LIMITS.maxPage}`);
+  return count;
 }
 
 function integer(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
-  if (!/^[+-]?\d{1,30}$/.test(text.trim())) throw invalidValue(name, 'must be an integer');
-  return Number(text);
+  const number = integerOf(text);
+  if (number === undefined) throw invalidValue(name, 'must be an integer');
+  return number;
 }
 
-/** A number of a search body as a parameter would have it; what is none is refused as a parameter would be. */
-function numeric(value: Json | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function integerOf(text: string): number | undefined {
+  return /^[+-]?\d{1,30}$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-function viewOf(
-  type: ResourceTypeDefinition,
-  parameters: ReadonlyMap<string, string | undefined>,
-): Projection {
+function viewOf(type: ResourceTypeDefinition, parameters: ReadonlyMap<string, string>): Projection {
   return projectionOf(
     type,
     namesOf(parameters.get('attributes'), 'attributes'),
-    namesOf(parameters.get('excludedAttributes'), 'excludedAttributes'),
+    namesOf(parameters.get('excludedattributes'), 'excludedAttributes'),
   );
 }
 
