@@ -1,12 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import type { PushContext } from '../../directory/index.js';
-import { requireObject, ScimError } from '../protocol/index.js';
+import { dialectsFor } from '../dialects/index.js';
+import { requireObject, ScimError, type Tolerance } from '../protocol/index.js';
 import type { JsonObject } from '../../common/index.js';
 import type { TokenHolder } from './token-check.js';
 
 /** What is known of a request once its token was found good. */
 export interface ScimContext extends PushContext {
   readonly tokenLabel: string;
+  /** The deviations that the connection accepts. */
+  readonly tolerance: Tolerance;
 }
 
 /** A body that could not be read. The refusal waits in its place until somebody asks for the body. */
@@ -34,6 +37,7 @@ export function admit(request: FastifyRequest, holder: TokenHolder, requestId: s
     source: 'scim',
     requestId,
     tokenLabel: holder.label,
+    tolerance: dialectsFor(holder.dialects ?? []),
   });
 }
 

@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import { readDocument } from './document.js';
 import { userType } from './schema/index.js';
-import type { Tolerance } from './tolerance.js';
+import { strict, type Tolerance } from './tolerance.js';
 
 /** What a user's document says apart from itself; the directory keeps these as columns. */
 export interface UserFacts {
@@ -30,13 +30,14 @@ export function readUser(body: JsonObject, tolerance: Tolerance, wasActive = tru
 }
 
 /** The facts of a document that {@link readUser} or a PATCH made. */
-export function userFacts(document: JsonObject): UserFacts {
+export function userFacts(document: JsonObject, tolerance: Tolerance = strict): UserFacts {
   const userName = text(document['userName']);
+  const active = document['active'] !== false;
   return {
     userName,
     externalId: text(document['externalId']) || null,
-    active: document['active'] !== false,
-    email: emailOf(document, userName),
+    active,
+    email: emailOf(document, active ? userName : tolerance.userName(userName)),
     fullName: fullNameOf(document),
     document,
   };
