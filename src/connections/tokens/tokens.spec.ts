@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Engine } from '../../database/index.js';
 import { memoryEngine } from '../../../test/support/database.js';
 import { ensureConnection, findConnection } from '../connections.js';
+import { listTokens } from './list.js';
 import { Tokens } from './tokens.js';
 
 const configured = (token: string) => ({ label: 'SCIM_TOKEN', token });
@@ -134,6 +135,64 @@ describe('tokens of a connection', () => {
       /another connection/,
     );
     await tokens.ensureConfigured(connectionId, []);
+  });
+
+  it('are found for somebody who guessed before too, by few questions', async () => {
+    const { token } = await tokens.issue(connectionId, 'Okta');
+    asked = 0;
+    const guesses = Array.from({ length: 200 }, (_, n) => tokens.check(`guess-${n}`, true));
+    const answers = await Promise.all([...guesses, tokens.check(token, true)]);
+    expect(answers.at(-1)).toMatchObject({ connectionId });
+    expect(new Set(answers.slice(0, -1))).toEqual(new Set([null]));
+    expect(asked).toBeLessThan(5);
+    const flood = await Promise.all(
+      Array.from({ length: 3_000 }, (_, n) => tokens.check(`flood-${n}`, true)),
+    );
+    expect(new Set(flood)).toEqual(new Set([null, 'busy']));
+    // Whom it knows it does not even ask for.
+    expect(await tokens.check(token, true)).toMatchObject({ connectionId });
+  });
+
+  it('tell when they were last used', async () => {
+    const { token, id } = await tokens.issue(connectionId, 'Okta');
+    const listed = async () => (await listTokens(database)).find((one) => one.id === id);
+    expect(await listed()).toMatchObject({
+      label: 'Okta',
+      kind: 'issued',
+      state: 'active',
+      lastUsedAt: null,
+    });
+    await tokens.check(token);
+    await tokens.close();
+    expect((await listed())?.lastUsedAt?.getTime()).toBe(now);
+  });
+
+  it('are listed with their state, and never themselves', async () => {
+    await tokens.issue(connectionId, 'old', new Date(Date.now() - 1_000));
+    const { id, token } = await tokens.issue(connectionId, 'lost');
+    await tokens.revoke(id);
+    await tokens.ensureConfigured(connectionId, [{ label: 'file', token: 'configured-token-of-the-list' }]);
+    const list = await listTokens(database, `connection-${round - 1}`);
+    expect(list.map(({ label, kind, state }) => [label, kind, state])).toEqual([
+      ['file', 'configured', 'active'],
+      ['lost', 'issued', 'revoked'],
+      ['old', 'issued', 'expired'],
+    ]);
+    expect(JSON.stringify(list)).not.toContain(token);
+  });
+
+  it('made by configuration may be several, each with its end', async () => {
+    const ends = new Date(now + 1_000);
+    const pair = [
+      { label: 'old', token: 'overlapping-token-old', expiresAt: ends },
+      { label: 'new', token: 'overlapping-token-new' },
+    ];
+    await tokens.ensureConfigured(connectionId, pair);
+    expect(await tokens.check('overlapping-token-old')).toMatchObject({ label: 'old' });
+    expect(await tokens.check('overlapping-token-new')).toMatchObject({ label: 'new' });
+    now += 1_000;
+    expect(await tokens.check('overlapping-token-old')).toBeNull();
+    expect(await tokens.check('overlapping-token-new')).not.toBeNull();
   });
 
   it('are made at the first start only', async () => {
