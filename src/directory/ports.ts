@@ -18,8 +18,11 @@ import type {
  * then wakes the queue; it answers when that is durable. Ids that are no UUID are `notFound`.
  */
 export interface Users {
-  /** @throws DirectoryError userNameTaken, externalIdTaken */
-  create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>>;
+  /**
+   * @param id of the new user, where it had to be known before
+   * @throws DirectoryError userNameTaken, externalIdTaken
+   */
+  create(context: PushContext, state: UserState, id?: string): Promise<Pushed<StoredUser>>;
   /**
    * Computes the new state by `change` and stores it as one step. `change` is pure and may be called twice, the second time
    * with the row locked; it may throw to refuse, and answering the same object means no change. A change of nothing raises no version, unless the target is failed (then its work is tried again).
@@ -44,8 +47,16 @@ export interface Users {
 
 /** What faces may do with groups. As {@link Users}. */
 export interface Groups {
-  /** @throws DirectoryError displayNameTaken, externalIdTaken, unknownMember */
-  create(context: PushContext, state: GroupState, members: readonly string[]): Promise<Pushed<StoredGroup>>;
+  /**
+   * @param id of the new group, where it had to be known before
+   * @throws DirectoryError displayNameTaken, externalIdTaken, unknownMember
+   */
+  create(
+    context: PushContext,
+    state: GroupState,
+    members: readonly string[],
+    id?: string,
+  ): Promise<Pushed<StoredGroup>>;
   /**
    * Changes the document, the members, or both in one transaction. Member operations never load the other members.
    * Adding a present member and removing an absent one do nothing. The answer has no `members`.

@@ -34,12 +34,11 @@ interface Birth {
  */
 export async function createGroup(
   database: Database,
-  context: PushContext,
-  state: GroupState,
+  group: Pick<Birth, 'context' | 'id' | 'state'>,
   members: readonly string[],
 ): Promise<Outcome<StoredGroup>> {
   const { add } = foldMemberOperations([{ op: 'add', ids: members }]);
-  const birth: Birth = { context, id: newId(), targetId: newId(), state, members: add };
+  const birth: Birth = { ...group, targetId: newId(), members: add };
   if (add.length === 0) {
     const params = creation(birth, { seenTo: false });
     const [created] = await queryOnceMore<Created>(database, CREATE_GROUP, params);

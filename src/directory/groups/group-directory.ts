@@ -1,4 +1,4 @@
-import { isUuid } from '../../common/index.js';
+import { isUuid, newId } from '../../common/index.js';
 import type { Database } from '../../database/index.js';
 import type { WakeUps } from '../../queue/index.js';
 import type {
@@ -46,9 +46,10 @@ export class GroupDirectory implements Groups {
     context: PushContext,
     state: GroupState,
     members: readonly string[],
+    id = newId(),
   ): Promise<Pushed<StoredGroup>> {
     checkGroup(state);
-    return push(this.wakeUps, () => createGroup(this.database, context, state, members));
+    return push(this.wakeUps, () => createGroup(this.database, { context, id, state }, members));
   }
 
   async change(context: PushContext, id: string, change: GroupChange): Promise<Pushed<StoredGroup>> {

@@ -40,9 +40,9 @@ export class UserDirectory implements Users {
     this.creations = userCreations(database);
   }
 
-  async create(context: PushContext, state: UserState): Promise<Pushed<StoredUser>> {
+  async create(context: PushContext, state: UserState, id = newId()): Promise<Pushed<StoredUser>> {
     checkUser(state);
-    return push(this.wakeUps, () => this.creations.run({ context, id: newId(), state }));
+    return push(this.wakeUps, () => this.creations.run({ context, id, state }));
   }
 
   async change(

@@ -1,3 +1,4 @@
+export * from './bulk/index.js';
 export * from './discovery.js';
 export * from './document.js';
 export * from './entity-tags.js';

@@ -42,6 +42,16 @@ export function valueOf(object: JsonObject, name: string): Json | undefined {
   return key === undefined ? undefined : object[key];
 }
 
+/** Whether `schemas` of a message names this URN, in any case (RFC 7643 section 3.1). */
+export function namesSchema(body: JsonObject, urn: string): boolean {
+  const schemas = valueOf(body, 'schemas');
+  const folded = urn.toLowerCase();
+  return (
+    Array.isArray(schemas) &&
+    schemas.some((stated: Json) => typeof stated === 'string' && stated.toLowerCase() === folded)
+  );
+}
+
 function deeperThan(text: string, limit: number): boolean {
   // What opens no more often than that is no deeper either: true of most bodies, and found without looking at each character.
   if (occurrences(text, '{', limit) + occurrences(text, '[', limit) <= limit) return false;

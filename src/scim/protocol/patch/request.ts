@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../common/index.js';
 import { badRequest, ScimError } from '../errors.js';
-import { valueOf } from '../json-text.js';
+import { namesSchema, valueOf } from '../json-text.js';
 import { LIMITS } from '../limits.js';
 import type { Tolerance } from '../tolerance.js';
 import { PATCH_OP_SCHEMA } from '../urns.js';
@@ -19,12 +19,7 @@ export interface PatchOperation {
  * path), invalidPath; 413 with more operations than are done in one request
  */
 export function readPatch(body: JsonObject, tolerance: Tolerance): PatchOperation[] {
-  const schemas = valueOf(body, 'schemas');
-  const folded = PATCH_OP_SCHEMA.toLowerCase();
-  if (
-    !Array.isArray(schemas) ||
-    !schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === folded)
-  ) {
+  if (!namesSchema(body, PATCH_OP_SCHEMA)) {
     throw badRequest('invalidSyntax', `schemas must name ${PATCH_OP_SCHEMA}`);
   }
   const operations = valueOf(body, 'Operations');

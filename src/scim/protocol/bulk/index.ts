@@ -1,0 +1,4 @@
+export * from './order.js';
+export * from './references.js';
+export * from './request.js';
+export * from './response.js';
