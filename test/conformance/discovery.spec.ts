@@ -9,9 +9,9 @@ describe('discovery', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({
       patch: { supported: true },
-      bulk: { supported: false },
+      bulk: { supported: true, maxOperations: 1_000, maxPayloadSize: 1_048_576 },
       sort: { supported: false },
-      etag: { supported: false },
+      etag: { supported: true },
     });
   });
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { tooLargeFor } from './failures.js';
 import { badRequest, LIMITS, parseJson, ScimError } from '../protocol/index.js';
 import { isScim, UnreadableBody } from './context.js';
 
@@ -18,7 +19,7 @@ export function registerBodyParsers(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   const other = fastify.getDefaultJsonParser('error', 'error');
   const parse = (request: FastifyRequest, body: Buffer, done: Done): void => {
-    if (isScim(request)) done(null, parseScim(body));
+    if (isScim(request)) done(null, parseScim(body, limitOf(request)));
     else if (body.length > OTHER_BODY_BYTES) done(tooLarge());
     else void other(request, body.toString('utf8'), done);
   };
@@ -27,10 +28,16 @@ export function registerBodyParsers(app: NestFastifyApplication): void {
   app.useBodyParser('application/json', options, parse);
 }
 
+/** Bytes that the body of a request may have. */
+function limitOf(request: FastifyRequest): number {
+  return request.routeOptions.url?.endsWith('/Bulk') ? LIMITS.bulkBytes : LIMITS.bodyBytes;
+}
+
 /** What the body says; undefined for an empty one. */
-function parseScim(body: Buffer): unknown {
+function parseScim(body: Buffer, limit: number): unknown {
   if (body.length === 0) return undefined;
   try {
+    if (body.length > limit) throw tooLargeFor(limit);
     if (!isUtf8(body)) throw badRequest('invalidSyntax', 'the body is not valid UTF-8');
     return parseJson(body.toString('utf8'));
   } catch (error) {

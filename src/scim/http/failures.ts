@@ -72,7 +72,7 @@ export function fromStatus(status: number): ScimError {
     case 404:
       return new ScimError('notFound', 'there is no such endpoint');
     case 413:
-      return new ScimError('payloadTooLarge', `the body is larger than ${LIMITS.bodyBytes} bytes`);
+      return tooLargeFor(LIMITS.bodyBytes);
     case 414:
       return new ScimError('notFound', 'there is no resource with an id of this length');
     case 415:
@@ -84,6 +84,11 @@ export function fromStatus(status: number): ScimError {
         ? internalError()
         : new ScimError(errorOfStatus(status) ?? 'invalidSyntax', 'the request was refused');
   }
+}
+
+/** 413 for a body of more bytes than that. */
+export function tooLargeFor(limit: number): ScimError {
+  return new ScimError('payloadTooLarge', `the body is larger than ${limit} bytes`);
 }
 
 /** 415 for a body of another type. */

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { groupType } from '../protocol/index.js';
+import { conditionsOf, unlessKnown } from './conditional.js';
 import { bodyOf, contextOf } from './context.js';
 import { ScimErrorFilter } from './error-filter.js';
 import { readListQuery, readSearch, readView, statesAttributes } from './list-query.js';
@@ -49,7 +50,8 @@ export class GroupsController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.groups.get(contextOf(request), id, view(request)));
+    const answer = await this.groups.get(contextOf(request), id, view(request));
+    send(reply, unlessKnown(conditionsOf(request), answer));
   }
 
   @Put(':id')
@@ -58,7 +60,14 @@ export class GroupsController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.groups.replace(contextOf(request), id, bodyOf(request), view(request)));
+    const answer = await this.groups.replace(
+      contextOf(request),
+      id,
+      bodyOf(request),
+      view(request),
+      conditionsOf(request),
+    );
+    send(reply, answer);
   }
 
   @Patch(':id')
@@ -67,7 +76,14 @@ export class GroupsController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.groups.patch(contextOf(request), id, bodyOf(request), patchView(request)));
+    const answer = await this.groups.patch(
+      contextOf(request),
+      id,
+      bodyOf(request),
+      patchView(request),
+      conditionsOf(request),
+    );
+    send(reply, answer);
   }
 
   @Delete(':id')
@@ -76,6 +92,6 @@ export class GroupsController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.groups.remove(contextOf(request), id));
+    send(reply, await this.groups.remove(contextOf(request), id, conditionsOf(request)));
   }
 }

@@ -4,20 +4,21 @@ import type {
   Groups,
   GroupState,
   MemberOperation,
-  PushContext,
   ShownGroup,
   StoredGroup,
 } from '../../directory/index.js';
-import { allDialects } from '../dialects/index.js';
 import {
   applyPatch,
   groupFacts,
   groupType,
   preparePatch,
   readGroup,
+  requireConditions,
   sameJson,
+  type Conditions,
   type Projection,
 } from '../protocol/index.js';
+import type { ScimContext } from './context.js';
 import type { ListQuery } from './list-query.js';
 import { answerList } from './lists.js';
 import { locationOf, renderGroup, resourceHeaders } from './render.js';
@@ -33,10 +34,15 @@ export class GroupsService {
     private readonly base: string,
   ) {}
 
-  /** RFC 7644 section 3.3. @throws ScimError 400, 409; DirectoryError */
-  async create(context: PushContext, body: JsonObject, view: Projection): Promise<ScimReply> {
-    const { facts, members = [] } = readGroup(body, allDialects);
-    const pushed = await this.groups.create(context, facts, members);
+  /**
+   * RFC 7644 section 3.3.
+   *
+   * @param newId the id, where it had to be known before
+   * @throws ScimError 400, 409; DirectoryError
+   */
+  async create(context: ScimContext, body: JsonObject, view: Projection, newId?: string): Promise<ScimReply> {
+    const { facts, members = [] } = readGroup(body, context.tolerance);
+    const pushed = await this.groups.create(context, facts, members, newId);
     await this.settling.created(pushed);
     const { id } = pushed.resource;
     // A new group without members has none to be read.
@@ -46,12 +52,12 @@ export class GroupsService {
   }
 
   /** RFC 7644 section 3.4.1. */
-  async get(context: PushContext, id: string, view: Projection): Promise<ScimReply> {
+  async get(context: ScimContext, id: string, view: Projection): Promise<ScimReply> {
     return this.show(await this.groups.get(context.connectionId, id, view.shows('members')), view);
   }
 
   /** RFC 7644 section 3.4.2. */
-  list(context: PushContext, query: ListQuery): Promise<ScimReply> {
+  list(context: ScimContext, query: ListQuery): Promise<ScimReply> {
     return answerList(
       groupType,
       query,
@@ -65,10 +71,19 @@ export class GroupsService {
    * RFC 7644 section 3.5.1. `members` that is left out stays as it is (some Keycloak plugins leave it out); an empty list
    * clears it.
    */
-  async replace(context: PushContext, id: string, body: JsonObject, view: Projection): Promise<ScimReply> {
-    const { facts, members } = readGroup(body, allDialects);
+  async replace(
+    context: ScimContext,
+    id: string,
+    body: JsonObject,
+    view: Projection,
+    conditions: Conditions = {},
+  ): Promise<ScimReply> {
+    const { facts, members } = readGroup(body, context.tolerance);
     const pushed = await this.groups.change(context, id, {
-      state: (current) => kept(current, facts.document),
+      state: (current) => {
+        requireConditions(conditions, current.version);
+        return kept(current, facts.document);
+      },
       ...(members === undefined ? {} : { members: [membership(members)] }),
     });
     await this.settling.changed(pushed, members);
@@ -79,24 +94,35 @@ export class GroupsService {
    * RFC 7644 section 3.5.2. The answer is 204: reading all members back for each one that joins would cost more than the
    * change. With `attributes` it has to be the resource.
    */
-  async patch(context: PushContext, id: string, body: JsonObject, view?: Projection): Promise<ScimReply> {
-    const { operations, members } = preparePatch({ type: groupType, id }, body, allDialects);
+  async patch(
+    context: ScimContext,
+    id: string,
+    body: JsonObject,
+    view?: Projection,
+    conditions: Conditions = {},
+  ): Promise<ScimReply> {
+    const { operations, members } = preparePatch({ type: groupType, id }, body, context.tolerance);
     const change: GroupChange = {
-      ...(operations.length === 0
+      // Members alone need no look at the group, unless a condition has to hold while they change.
+      ...(operations.length === 0 && Object.keys(conditions).length === 0
         ? {}
         : {
-            state: (current) =>
-              kept(current, applyPatch(groupType, current.document, operations, allDialects)),
+            state: (current) => {
+              requireConditions(conditions, current.version);
+              return kept(current, applyPatch(groupType, current.document, operations, context.tolerance));
+            },
           }),
       ...(members.length === 0 ? {} : { members }),
     };
-    await this.settling.changed(await this.groups.change(context, id, change), members.flatMap(named));
-    return view ? this.get(context, id, view) : { status: 204 };
+    const pushed = await this.groups.change(context, id, change);
+    await this.settling.changed(pushed, members.flatMap(named));
+    return view ? this.get(context, id, view) : { status: 204, headers: resourceHeaders(pushed.resource) };
   }
 
   /** RFC 7644 section 3.6. */
-  async remove(context: PushContext, id: string): Promise<ScimReply> {
-    await this.settling.removed(await this.groups.remove(context, id));
+  async remove(context: ScimContext, id: string, conditions: Conditions = {}): Promise<ScimReply> {
+    const check = (version: number) => requireConditions(conditions, version);
+    await this.settling.removed(await this.groups.remove(context, id, check));
     return { status: 204 };
   }
 

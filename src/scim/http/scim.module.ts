@@ -9,6 +9,8 @@ import {
   type Users,
 } from '../../directory/index.js';
 import { LOG, type Log } from '../../telemetry/index.js';
+import { BulkController } from './bulk.controller.js';
+import { BulkService } from './bulk.service.js';
 import { DiscoveryController } from './discovery.controller.js';
 import { DiscoveryService } from './discovery.service.js';
 import { ScimErrorFilter } from './error-filter.js';
@@ -32,7 +34,13 @@ export class ScimModule {
     return {
       module: ScimModule,
       imports,
-      controllers: [UsersController, GroupsController, DiscoveryController, UnservedController],
+      controllers: [
+        UsersController,
+        GroupsController,
+        BulkController,
+        DiscoveryController,
+        UnservedController,
+      ],
       providers: [
         ScimErrorFilter,
         {
@@ -54,6 +62,11 @@ export class ScimModule {
             new GroupsService(groups, settling, baseOf(config.publicUrl)),
         },
         {
+          provide: BulkService,
+          inject: [USERS, GROUPS, SETTLEMENTS, CONFIG, LOG],
+          useFactory: bulkService,
+        },
+        {
           provide: DiscoveryService,
           inject: [CONFIG],
           useFactory: (config: Config) => new DiscoveryService(baseOf(config.publicUrl)),
@@ -66,4 +79,22 @@ export class ScimModule {
       ],
     };
   }
+}
+
+/** A bulk request would wait for Coder as often as it has operations: it answers when all are stored. */
+function bulkService(
+  users: Users,
+  groups: Groups,
+  settlements: Settlements,
+  config: Config,
+  log: Log,
+): BulkService {
+  const base = baseOf(config.publicUrl);
+  const settling = new Settling(settlements, 0);
+  return new BulkService(
+    new UsersService(users, settling, base),
+    new GroupsService(groups, settling, base),
+    base,
+    log.child({ room: 'scim' }),
+  );
 }

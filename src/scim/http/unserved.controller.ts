@@ -14,11 +14,6 @@ export class UnservedController {
     throw notImplemented(request);
   }
 
-  @Post('Bulk')
-  bulk(@Req() request: FastifyRequest): never {
-    throw notImplemented(request);
-  }
-
   @Post('.search')
   searchAll(@Req() request: FastifyRequest): never {
     throw notImplemented(request);

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { userType } from '../protocol/index.js';
+import { conditionsOf, unlessKnown } from './conditional.js';
 import { bodyOf, contextOf } from './context.js';
 import { ScimErrorFilter } from './error-filter.js';
 import { readListQuery, readSearch, readView } from './list-query.js';
@@ -48,7 +49,8 @@ export class UsersController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.users.get(contextOf(request), id, view(request)));
+    const answer = await this.users.get(contextOf(request), id, view(request));
+    send(reply, unlessKnown(conditionsOf(request), answer));
   }
 
   @Put(':id')
@@ -57,7 +59,14 @@ export class UsersController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.users.replace(contextOf(request), id, bodyOf(request), view(request)));
+    const answer = await this.users.replace(
+      contextOf(request),
+      id,
+      bodyOf(request),
+      view(request),
+      conditionsOf(request),
+    );
+    send(reply, answer);
   }
 
   @Patch(':id')
@@ -66,7 +75,14 @@ export class UsersController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.users.patch(contextOf(request), id, bodyOf(request), view(request)));
+    const answer = await this.users.patch(
+      contextOf(request),
+      id,
+      bodyOf(request),
+      view(request),
+      conditionsOf(request),
+    );
+    send(reply, answer);
   }
 
   @Delete(':id')
@@ -75,6 +91,6 @@ export class UsersController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    send(reply, await this.users.remove(contextOf(request), id));
+    send(reply, await this.users.remove(contextOf(request), id, conditionsOf(request)));
   }
 }

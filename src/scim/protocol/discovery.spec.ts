@@ -16,11 +16,11 @@ describe('discovery', () => {
   it('(14) (15) tells what is served, and no more', () => {
     expect(serviceProviderConfig(BASE)).toMatchObject({
       patch: { supported: true },
-      bulk: { supported: false },
+      bulk: { supported: true, maxOperations: 1_000, maxPayloadSize: 1_048_576 },
       filter: { supported: true, maxResults: 1000 },
       changePassword: { supported: false },
       sort: { supported: false },
-      etag: { supported: false },
+      etag: { supported: true },
       authenticationSchemes: [{ type: 'oauthbearertoken' }],
     });
   });

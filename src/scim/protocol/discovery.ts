@@ -14,11 +14,15 @@ export function serviceProviderConfig(base: string): JsonObject {
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_SCHEMA],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: {
+      supported: true,
+      maxOperations: LIMITS.bulkOperations,
+      maxPayloadSize: LIMITS.bulkBytes,
+    },
     filter: { supported: true, maxResults: LIMITS.maxPage },
     changePassword: { supported: false },
     sort: { supported: false },
-    etag: { supported: false },
+    etag: { supported: true },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
