@@ -16,6 +16,7 @@ import {
   type Projection,
   type ResourceTypeDefinition,
 } from '../protocol/index.js';
+import type { JsonParts } from './json-parts.js';
 import type { ScimReply } from './reply.js';
 
 type Resource = StoredUser | StoredGroup | ShownUser | ShownGroup;
@@ -28,11 +29,38 @@ export function renderUser(user: StoredUser | ShownUser, base: string, view: Pro
   return shown(assembled(userType, user, document, base, listOf('groups', references)), view);
 }
 
-/** A group as it goes out, JSON text; `members` is there when it was read and not empty (RFC 7643 section 2.5). */
-export function renderGroup(group: StoredGroup | ShownGroup, base: string, view: Projection): string {
+/** Members of a group that are made into text at once. */
+const PART = 500;
+
+/**
+ * A group as it goes out, JSON text; `members` is there when it was read and not empty (RFC 7643 section 2.5). A large group
+ * comes in parts.
+ */
+export function renderGroup(group: StoredGroup | ShownGroup, base: string, view: Projection): JsonParts {
   const members = 'members' in group && group.members ? group.members : [];
+  if (members.length > PART) return renderLargeGroup(group, members, base, view);
   const references = members.map((member) => memberReference(member, base));
   return shown(assembled(groupType, group, textOf(group), base, listOf('members', references)), view);
+}
+
+/** The members come last, a part of them at a time; each part is shown as the whole would be. */
+function* renderLargeGroup(
+  group: StoredGroup | ShownGroup,
+  members: readonly MemberReference[],
+  base: string,
+  view: Projection,
+): Generator<string> {
+  const rest = shown(assembled(groupType, group, textOf(group), base, ''), view);
+  yield rest.slice(0, -1);
+  let before = ',"members":[';
+  for (let i = 0; i < members.length; i += PART) {
+    const references = members.slice(i, i + PART).map((member) => memberReference(member, base));
+    const { members: seen } = view.apply({ members: references });
+    if (!Array.isArray(seen) || seen.length === 0) continue;
+    yield before + JSON.stringify(seen).slice(1, -1);
+    before = ',';
+  }
+  yield before === ',' ? ']}' : '}';
 }
 
 /** The resource's address. */

@@ -1,6 +1,9 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { JsonObject } from '../../common/index.js';
 import type { ScimError } from '../protocol/index.js';
+import { streamOf } from './json-parts.js';
+import type { JsonParts } from './json-parts.js';
 
 /** RFC 7644 section 3.1. Everything goes out as this. */
 export const SCIM_TYPE = 'application/scim+json;charset=utf-8';
@@ -9,7 +12,7 @@ export const SCIM_TYPE = 'application/scim+json;charset=utf-8';
 export interface ScimReply {
   readonly status: number;
   /** JSON text goes out as it is. */
-  readonly body?: JsonObject | string;
+  readonly body?: JsonObject | JsonParts;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -17,8 +20,16 @@ export interface ScimReply {
 export function send(reply: FastifyReply, { status, body, headers = {} }: ScimReply): void {
   void reply.code(status).headers(headers);
   if (body === undefined) void reply.send();
-  else
-    void reply.header('content-type', SCIM_TYPE).send(typeof body === 'string' ? body : JSON.stringify(body));
+  else void reply.header('content-type', SCIM_TYPE).send(payloadOf(body));
+}
+
+function payloadOf(body: JsonObject | JsonParts): string | Readable {
+  if (typeof body === 'string') return body;
+  return isParts(body) ? streamOf(body) : JSON.stringify(body);
+}
+
+function isParts(body: JsonObject | Iterable<string>): body is Iterable<string> {
+  return Symbol.iterator in body;
 }
 
 /** Sends a refusal. */

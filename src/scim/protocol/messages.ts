@@ -21,9 +21,30 @@ export function listResponse(
   };
 }
 
-/** As {@link listResponse}, of resources that are JSON text already. */
-export function listResponseText(total: number, startIndex: number, resources: readonly string[]): string {
-  const { Resources: _, ...head } = listResponse(total, startIndex, []);
-  const itemsPerPage = resources.length;
-  return `${JSON.stringify({ ...head, itemsPerPage }).slice(0, -1)},"Resources":[${resources.join(',')}]}`;
+/** What an answer to a list says besides its resources. */
+export interface ListHead {
+  /** Of all pages. */
+  readonly total: number;
+  /** Of index pages: that of the first resource, counted from 1. */
+  readonly startIndex?: number;
+  /** Of cursor pages: where other pages begin (RFC 9865 section 2). */
+  readonly nextCursor?: string | undefined;
+  readonly previousCursor?: string | undefined;
+}
+
+/**
+ * As {@link listResponse}, JSON text up to the array of the resources, which are text already: `[...]}` has to follow. An index
+ * page or a cursor page.
+ */
+export function listResponseHead(head: ListHead, resources: number): string {
+  const { total, startIndex, nextCursor, previousCursor } = head;
+  const message = JSON.stringify({
+    schemas: [LIST_RESPONSE_SCHEMA],
+    totalResults: total,
+    startIndex,
+    itemsPerPage: resources,
+    previousCursor,
+    nextCursor,
+  });
+  return `${message.slice(0, -1)},"Resources":`;
 }
