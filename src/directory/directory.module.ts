@@ -5,6 +5,7 @@ import { QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { WakeUps } from '../queue/index.js';
 import { GroupDirectory } from './groups/group-directory.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
+import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { GROUPS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
 import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
@@ -25,6 +26,11 @@ import { UserDirectory } from './users/user-directory.js';
       provide: GROUPS,
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new GroupDirectory(database, wakeUps),
+    },
+    {
+      provide: MIXED_LISTS,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlMixedLists(database),
     },
     {
       provide: TARGET_STORE,
@@ -52,6 +58,6 @@ import { UserDirectory } from './users/user-directory.js';
       useFactory: (database: Database, wakeUps: WakeUps) => new SqlTargetIssues(database, wakeUps),
     },
   ],
-  exports: [USERS, GROUPS, TARGET_STORE, SETTLEMENTS, LOSS_BUDGET, TARGET_PAGES, TARGET_ISSUES],
+  exports: [USERS, GROUPS, MIXED_LISTS, TARGET_STORE, SETTLEMENTS, LOSS_BUDGET, TARGET_PAGES, TARGET_ISSUES],
 })
 export class DirectoryModule {}

@@ -34,7 +34,7 @@ interface Found {
  * Translates a filter into the directory's own terms: names resolved, values typed. An attribute that the schemas do not
  * know matches nothing.
  *
- * @param base URL of the SCIM root, without a slash at its end: locations are compared with it
+ * @param base URL of the SCIM root, without a slash at its end: locations are compared with it. '' where none is asked for
  * @param mixed whether other types of resources are searched too: then an attribute of theirs is one without a value here,
  * inside `not` as well (RFC 7644 section 3.4.2.1)
  * @throws ScimError 400 invalidFilter: types that do not fit, an unknown attribute inside `not`

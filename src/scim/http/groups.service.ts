@@ -61,9 +61,11 @@ export class GroupsService {
     return answerList(
       groupType,
       query,
+      context.tolerance,
       'members',
       (page) => this.groups.list(context.connectionId, page),
       (group) => renderGroup(group, this.base, query.view),
+      this.base,
     );
   }
 

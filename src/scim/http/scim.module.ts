@@ -2,9 +2,11 @@ import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common'
 import { CONFIG, type Config } from '../../config/index.js';
 import {
   GROUPS,
+  MIXED_LISTS,
   SETTLEMENTS,
   USERS,
   type Groups,
+  type MixedLists,
   type Settlements,
   type Users,
 } from '../../directory/index.js';
@@ -18,6 +20,8 @@ import { ScimGate } from './gate.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsService } from './groups.service.js';
 import { baseOf } from './routes.js';
+import { SearchController } from './search.controller.js';
+import { SearchService } from './search.service.js';
 import { Settling } from './settling.js';
 import { TOKEN_CHECK, type TokenCheck } from './token-check.js';
 import { UnservedController } from './unserved.controller.js';
@@ -28,7 +32,8 @@ import { UsersService } from './users.service.js';
 @Module({})
 export class ScimModule {
   /**
-   * @param imports modules that provide CONFIG, LOG, TOKEN_CHECK, USERS, GROUPS and SETTLEMENTS, where they are not global
+   * @param imports modules that provide CONFIG, LOG, TOKEN_CHECK, USERS, GROUPS, MIXED_LISTS and SETTLEMENTS,
+   * where they are not global
    */
   static register(imports: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
     return {
@@ -39,6 +44,7 @@ export class ScimModule {
         GroupsController,
         BulkController,
         DiscoveryController,
+        SearchController,
         UnservedController,
       ],
       providers: [
@@ -65,6 +71,12 @@ export class ScimModule {
           provide: BulkService,
           inject: [USERS, GROUPS, SETTLEMENTS, CONFIG, LOG],
           useFactory: bulkService,
+        },
+        {
+          provide: SearchService,
+          inject: [MIXED_LISTS, CONFIG],
+          useFactory: (lists: MixedLists, config: Config) =>
+            new SearchService(lists, baseOf(config.publicUrl)),
         },
         {
           provide: DiscoveryService,

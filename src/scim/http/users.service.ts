@@ -72,9 +72,11 @@ export class UsersService {
     return answerList(
       userType,
       query,
+      context.tolerance,
       'groups',
       (page) => this.users.list(context.connectionId, page),
       (user) => renderUser(user, this.base, query.view),
+      this.base,
     );
   }
 

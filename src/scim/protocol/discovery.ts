@@ -21,8 +21,17 @@ export function serviceProviderConfig(base: string): JsonObject {
     },
     filter: { supported: true, maxResults: LIMITS.maxPage },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
+    // RFC 9865 section 4. What a client does not ask for otherwise is paged as it always was.
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: LIMITS.defaultPage,
+      maxPageSize: LIMITS.maxPage,
+      cursorTimeout: LIMITS.cursorSeconds,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

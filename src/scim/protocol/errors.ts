@@ -47,7 +47,7 @@ export const ERRORS = {
   sensitive: { status: 400, scimType: 'sensitive', when: 'A URL would hold what may stand in a body only.' },
   invalidCursor: { status: 400, scimType: 'invalidCursor', when: 'A cursor was not made for this list.' },
   expiredCursor: { status: 400, scimType: 'expiredCursor', when: 'A cursor is too old.' },
-  invalidCount: { status: 400, scimType: 'invalidCount', when: 'The count differs from that of the cursor.' },
+  invalidCount: { status: 400, scimType: 'invalidCount', when: 'With a cursor, the count is no size of a page.' },
   unauthorized: { status: 401, when: 'There is no good token; with WWW-Authenticate.' },
   forbidden: { status: 403, when: 'The token, or the endpoint, does not allow this.' },
   notFound: { status: 404, when: 'There is no such resource in this connection, or no such endpoint.' },

@@ -10,14 +10,22 @@ import type { Engine } from '../../../src/database/index.js';
 import {
   GROUPS,
   GroupDirectory,
+  MIXED_LISTS,
   SETTLEMENTS,
+  SqlMixedLists,
   type Settlements,
   UserDirectory,
   USERS,
   type Users,
 } from '../../../src/directory/index.js';
 import type { WakeUps } from '../../../src/queue/index.js';
-import { configureScim, ScimModule, scimServerOptions, TOKEN_CHECK } from '../../../src/scim/http/index.js';
+import {
+  configureScim,
+  ScimModule,
+  scimServerOptions,
+  TOKEN_CHECK,
+  type TokenCheck,
+} from '../../../src/scim/http/index.js';
 import { LOG, silentLog, type Log } from '../../../src/telemetry/index.js';
 import { memoryEngine } from '../../support/database.js';
 
@@ -30,6 +38,8 @@ export interface BridgeOptions {
   /** Stands before the real users. */
   readonly users?: (real: Users) => Users;
   readonly log?: Log;
+  /** Dialects that both connections ask for. */
+  readonly dialects?: readonly string[];
 }
 
 /** An answer of the bridge. */
@@ -151,7 +161,13 @@ export function useBridge(options: BridgeOptions = {}): { readonly bridge: Bridg
 const nobody: WakeUps = { wake: () => undefined };
 
 async function boot(engine: Engine, tokens: Tokens, options: BridgeOptions): Promise<NestFastifyApplication> {
-  const { waitMs = 0, log = silentLog } = options;
+  const { waitMs = 0, log = silentLog, dialects = [] } = options;
+  const tokenCheck: TokenCheck = {
+    check: async (presented) => {
+      const holder = await tokens.check(presented);
+      return holder && { ...holder, dialects };
+    },
+  };
   const pending: Settlements = {
     wait: async () => ({ outcome: 'pending' }),
     undoCreation: async () => false,
@@ -163,7 +179,8 @@ async function boot(engine: Engine, tokens: Tokens, options: BridgeOptions): Pro
     { provide: LOG, useValue: log },
     { provide: USERS, useValue: options.users?.(users) ?? users },
     { provide: GROUPS, useValue: new GroupDirectory(engine.database, nobody) },
-    { provide: TOKEN_CHECK, useValue: tokens },
+    { provide: MIXED_LISTS, useValue: new SqlMixedLists(engine.database) },
+    { provide: TOKEN_CHECK, useValue: tokenCheck },
     { provide: SETTLEMENTS, useValue: options.settlements ?? pending },
   ];
   @Global()

@@ -48,6 +48,22 @@ export const serviceProviderConfigSchema: SchemaDefinition = {
     facts('sort', 'Sorting.', [supported]),
     facts('etag', 'Entity tags.', [supported]),
     facts(
+      'pagination',
+      'How lists are paged (RFC 9865 section 4).',
+      [
+        fact('cursor', 'boolean', 'Whether by cursors.'),
+        fact('index', 'boolean', 'Whether by indexes.'),
+        attribute('defaultPaginationMethod', 'string', 'What holds where a client does not choose.', {
+          ...READ_ONLY,
+          canonicalValues: ['cursor', 'index'],
+        }),
+        fact('defaultPageSize', 'integer', 'Resources on a page where no count is given.', false),
+        fact('maxPageSize', 'integer', 'The most resources on a page.', false),
+        fact('cursorTimeout', 'integer', 'Seconds for which a cursor is good.', false),
+      ],
+      { required: false },
+    ),
+    facts(
       'authenticationSchemes',
       'How clients authenticate.',
       [
