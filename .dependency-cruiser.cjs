@@ -6,6 +6,7 @@ const ROOMS = {
   telemetry: [],
   database: [],
   connections: ['database'],
+  'request-log': ['database'],
   journal: ['database'],
   queue: ['database'],
   directory: ['database', 'journal', 'queue'],
@@ -14,7 +15,7 @@ const ROOMS = {
   oidc: ['directory', 'connections'],
   reconcile: ['policy', 'directory', 'journal', 'queue', 'coder'],
   sync: ['queue', 'reconcile', 'directory', 'journal', 'coder'],
-  admin: ['directory', 'connections', 'reconcile', 'journal', 'sync'],
+  admin: ['directory', 'connections', 'reconcile', 'journal', 'request-log', 'sync'],
   scim: ['directory', 'connections'],
 };
 
@@ -192,7 +193,7 @@ module.exports = {
       comment: 'These rooms are plain classes and functions; Nest is for *.module.ts.',
       severity: 'error',
       from: {
-        path: '^src/(?:config|database|connections|journal|queue|directory|coder|reconcile|simulator)/',
+        path: '^src/(?:config|database|connections|request-log|journal|queue|directory|coder|reconcile|simulator)/',
         pathNot: [SPEC, '\\.module\\.ts$'],
       },
       to: { path: '(?:^|/)node_modules/@nestjs/' },

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JwtIssuer } from '../../config/index.js';
 import { makeKey, TestIssuer } from '../../../test/support/jwt-issuer.js';
@@ -58,7 +58,7 @@ describe('a JWT as a token', () => {
     ['without an end', { exp: undefined }],
     ['that begins later', { nbf: Math.floor(Date.now() / 1_000) + 120 }],
   ])('is refused %s', async (_what, claims) => {
-    expect(await verifier().verify(await issuer.sign(claims as object))).toBeNull();
+    expect(await verifier().verify(await issuer.sign(claims as JWTPayload))).toBeNull();
   });
 
   it('may be late or early by the clock skew', async () => {
