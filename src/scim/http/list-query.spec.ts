@@ -18,11 +18,11 @@ describe('the query of a list', () => {
     ['?startIndex=99999999999999999999999', { startIndex: 2 ** 31 }],
     ['?startIndex=&count=', { startIndex: 1, count: 100 }],
     ['?count=2&count=7', { count: 2 }],
-  ])('(43) (44) has bounds and defaults: %s', (query, expected) => {
+  ])('has bounds and defaults: %s [C43] [C44]', (query, expected) => {
     expect(read(query)).toMatchObject(expected);
   });
 
-  it('(9) passes over what is not known, with or without a value', () => {
+  it('passes over what is not known, with or without a value [C9]', () => {
     expect(read('?aadOptscim062020&x=%zz&__proto__=1&filter=a%20pr')).toMatchObject({
       filter: 'a pr',
       count: 100,
@@ -37,7 +37,7 @@ describe('the query of a list', () => {
     expect(() => read('?attributes=%zz')).toThrow(invalid('invalidValue'));
   });
 
-  it('(51) may be a body', () => {
+  it('may be a body [C51]', () => {
     expect(
       readSearch(userType, { filter: 'a pr', startIndex: 3, COUNT: '7', attributes: ['userName'] }),
     ).toMatchObject({ filter: 'a pr', startIndex: 3, count: 7 });

@@ -18,13 +18,13 @@ const without = (...names: string[]) => projectionOf(userType, [], names).apply(
 const always = { schemas: user['schemas'], id: user['id'] };
 
 describe('attributes and excludedAttributes', () => {
-  it('(46) show what was asked for, and id and schemas', () => {
+  it('show what was asked for, and id and schemas [C46]', () => {
     expect(only('userName')).toEqual({ ...always, userName: 'ada' });
     expect(only('USERNAME', ' meta ')).toEqual({ ...always, userName: 'ada', meta: user.meta });
     expect(only('nothing')).toEqual(always);
   });
 
-  it('(47) leave out what was excluded, wholly', () => {
+  it('leave out what was excluded, wholly [C47]', () => {
     const group = { schemas: ['x'], id: 'g', displayName: 'd', members: [{ value: 'a' }] };
     const view = projectionOf(groupType, [], ['members']);
     expect(view.apply(group)).toEqual({ schemas: ['x'], id: 'g', displayName: 'd' });
@@ -33,11 +33,11 @@ describe('attributes and excludedAttributes', () => {
     expect(projectionOf(groupType, ['displayName'], []).shows('members')).toBe(false);
   });
 
-  it('(48) never leave out what is always returned', () => {
+  it('never leave out what is always returned [C48]', () => {
     expect(without('id', 'schemas', 'userName', 'name', 'emails', ENT, 'meta')).toEqual(always);
   });
 
-  it('(49) know sub-attributes and URNs', () => {
+  it('know sub-attributes and URNs [C49]', () => {
     expect(only('name.givenName', 'emails.value')).toEqual({
       ...always,
       name: { givenName: 'Ada' },
@@ -62,7 +62,7 @@ describe('attributes and excludedAttributes', () => {
     expect(without('name.givenName', 'name.familyName')).not.toHaveProperty('name');
   });
 
-  it('(50) given together, attributes holds', () => {
+  it('given together, attributes holds [C50]', () => {
     expect(projectionOf(userType, ['userName'], ['userName']).apply(user)).toEqual({
       ...always,
       userName: 'ada',
