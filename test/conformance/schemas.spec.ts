@@ -223,7 +223,7 @@ describe("Coder's extensions", () => {
     const part = { op: 'remove', path: `${path}[organization eq "ops"].role` };
     expect(await held.bridge.patch(`/Users/${id}`, part)).toMatchObject({
       status: 400,
-      body: { scimType: 'invalidValue', detail: `${path}[0].role: is required` },
+      body: { scimType: 'mutability', detail: `${path}.role is required and cannot be removed` },
     });
   });
 });

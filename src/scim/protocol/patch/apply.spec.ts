@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../common/index.js';
 import { allDialects } from '../../dialects/index.js';
 import { userType } from '../schema/index.js';
-import { ENTERPRISE_USER_SCHEMA as ENT, PATCH_OP_SCHEMA, USER_SCHEMA } from '../urns.js';
+import {
+  CODER_USER_SCHEMA as CODER,
+  ENTERPRISE_USER_SCHEMA as ENT,
+  PATCH_OP_SCHEMA,
+  USER_SCHEMA,
+} from '../urns.js';
 import { applyPatch } from './apply.js';
 import { preparePatch } from './prepare.js';
 
@@ -384,7 +389,12 @@ describe('PATCH of a user', () => {
     [{ op: 'replace', path: 'emails[type eq "work"].value', value: { a: 1 } }, 'invalidValue'],
     [{ op: 'replace', path: 'emails[value co "x"].type', value: 'work' }, 'noTarget'],
     [{ op: 'add', path: 'emails[not (type eq "x")].value', value: 'work' }, 'noTarget'],
-    [{ op: 'remove', path: 'userName' }, 'invalidValue'],
+    [{ op: 'remove', path: 'userName' }, 'mutability'],
+    [{ op: 'remove', path: `${USER_SCHEMA}:userName` }, 'mutability'],
+    [{ op: 'remove', path: USER_SCHEMA }, 'mutability'],
+    [{ op: 'replace', path: USER_SCHEMA, value: 'x' }, 'invalidValue'],
+    [{ op: 'remove', path: `${CODER}:siteRoles[value eq "auditor"].value` }, 'mutability'],
+    [{ op: 'add', path: `${CODER}:organizationRoles`, value: [{ role: 'x' }] }, 'invalidValue'],
     [{ op: 'replace', path: ENT, value: 'x' }, 'invalidValue'],
   ])('refuses %j as %s', (operation, scimType) => {
     expect(() => patch(BASE, operation)).toThrow(refused(scimType));

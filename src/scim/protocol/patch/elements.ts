@@ -5,16 +5,23 @@ import { isJsonObject, type Json } from '../../../common/index.js';
  * section 2.4), or all they hold where there is no `value`; what else the new one states then joins the old one.
  */
 export function addElements(present: readonly Json[], added: readonly Json[]): Json[] {
-  const byIdentity = new Map(present.map((element) => [identity(element), element]));
+  const after = [...present];
+  // The first of several that are the same by now: changing one of them may have made it so, and none is lost by that.
+  const places = new Map<string, number>();
+  present.forEach((element, i) => {
+    const key = identity(element);
+    if (!places.has(key)) places.set(key, i);
+  });
   for (const element of added) {
     const key = identity(element);
-    const old = byIdentity.get(key);
-    if (old === undefined) byIdentity.set(key, element);
+    const place = places.get(key);
+    const old = place === undefined ? undefined : after[place];
+    if (place === undefined) places.set(key, after.push(element) - 1);
     else if (isJsonObject(old) && isJsonObject(element) && addsTo(old, element)) {
-      byIdentity.set(key, { ...old, ...element });
+      after[place] = { ...old, ...element };
     }
   }
-  return [...byIdentity.values()];
+  return after;
 }
 
 /** Removes the values that `removed` names: by `value`, and by `type` where it is given, else by all they hold. */

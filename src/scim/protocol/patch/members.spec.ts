@@ -73,6 +73,9 @@ describe('PATCH of a group', () => {
     expect(
       members({ op: 'remove', path: 'members[value eq "a" or VALUE EQ "b" or (value eq "c")]' }),
     ).toEqual([{ op: 'remove', ids: ['a', 'b', 'c'] }]);
+    expect(members({ op: 'remove', path: 'members[value eq "a" and type eq "user"]' })).toEqual([
+      { op: 'remove', ids: ['a'] },
+    ]);
   });
 
   it('(89) removes all members by a remove without a value', () => {
@@ -89,10 +92,20 @@ describe('PATCH of a group', () => {
     ]);
   });
 
+  it('takes an immutable value that is stated again', () => {
+    expect(members({ op: 'replace', path: 'members[value eq "a"].value', value: 'a' })).toEqual([
+      { op: 'add', ids: ['a'] },
+    ]);
+  });
+
   it.each([
     [{ op: 'remove', path: 'members[display eq "x"]' }, 'invalidPath'],
     [{ op: 'remove', path: 'members[not (value eq "x")]' }, 'invalidPath'],
-    [{ op: 'remove', path: 'members[value eq "x" and type eq "User"]' }, 'invalidPath'],
+    [{ op: 'remove', path: 'members[value eq "x" and type eq "Group"]' }, 'invalidPath'],
+    [{ op: 'remove', path: 'members[type eq "User"]' }, 'invalidPath'],
+    [{ op: 'replace', path: 'members[value eq "a"].value', value: 'b' }, 'mutability'],
+    [{ op: 'remove', path: 'members[value eq "a"].value' }, 'mutability'],
+    [{ op: 'remove', path: 'displayName' }, 'mutability'],
     [{ op: 'add', path: 'members', value: [{}] }, 'invalidValue'],
     [{ op: 'add', path: 'members', value: 5 }, 'invalidValue'],
     [{ op: 'replace', path: 'members[value eq "a"].display', value: 'x' }, 'mutability'],

@@ -34,6 +34,20 @@ export class MemberChanges {
     else this.set(memberIds(value, at), false);
   }
 
+  /**
+   * Takes an operation on `members[value eq "…"].value`, which is immutable: stating it again changes nothing, and whoever
+   * wants another member has to remove this one and to add the other (RFC 7643 section 4.2).
+   *
+   * @throws ScimError 400 mutability, invalidPath
+   */
+  restate(op: PatchOperation['op'], where: Filter, value: Json | undefined, at: string): void {
+    const named = idsNamedBy(where);
+    if (op === 'remove' || named?.length !== 1 || named[0] !== value) {
+      throw badRequest('mutability', `${at} is immutable: remove the member, and add the other one`);
+    }
+    this.set(named, true);
+  }
+
   /** What is to be done; empty when nothing is. */
   list(): MemberChange[] {
     const added = this.ids(true);
@@ -72,8 +86,16 @@ export class MemberChanges {
   }
 }
 
-/** The ids of `value eq "a" or value eq "b"`; undefined for any other filter. */
+/**
+ * The ids of `value eq "a" or value eq "b"`; undefined for any other filter. That they are users is no condition: all
+ * members are.
+ */
 function idsNamedBy(filter: Filter): string[] | undefined {
+  if (filter.kind === 'and') {
+    const others = filter.terms.filter((term) => !isTypeUser(term));
+    const [only] = others;
+    return only !== undefined && others.length === 1 ? idsNamedBy(only) : undefined;
+  }
   if (filter.kind === 'or') {
     const ids = filter.terms.map(idsNamedBy);
     return ids.every((list) => list !== undefined) ? ids.flat() : undefined;
@@ -81,4 +103,14 @@ function idsNamedBy(filter: Filter): string[] | undefined {
   const byValue =
     filter.kind === 'compare' && filter.operator === 'eq' && filter.attribute.name.toLowerCase() === 'value';
   return byValue && typeof filter.value === 'string' ? [filter.value] : undefined;
+}
+
+function isTypeUser(filter: Filter): boolean {
+  return (
+    filter.kind === 'compare' &&
+    filter.operator === 'eq' &&
+    filter.attribute.name.toLowerCase() === 'type' &&
+    typeof filter.value === 'string' &&
+    filter.value.toLowerCase() === 'user'
+  );
 }

@@ -110,7 +110,7 @@ class Preparation {
     if (found.kind === 'schema') {
       if (path.where) throw badRequest('invalidPath', `${text}: a schema has no values to select from`);
       if (found.extension !== null) this.takeExtension(op, found.extension, value);
-      else if (isJsonObject(value)) this.takeObject(op, value);
+      else this.takeCore(op, value);
       return;
     }
     const at = displayPath(found);
@@ -126,6 +126,15 @@ class Preparation {
       ...(path.where ? { where: path.where } : {}),
       ...(value === undefined ? {} : { value }),
     });
+  }
+
+  /** The core schema as a whole is the resource without a path. */
+  private takeCore(op: PatchOperation['op'], value: Json | undefined): void {
+    const { id } = this.context.type.schema;
+    if (op === 'remove')
+      throw badRequest('mutability', `${id}: the resource itself is not removed by a PATCH`);
+    if (!isJsonObject(value)) throw invalidValue(id, 'must be an object');
+    this.takeObject(op, value);
   }
 
   /** An extension as a whole: the attributes named, or all of them when it is removed or set to null. */
@@ -164,7 +173,9 @@ class Preparation {
   private takeAttribute(stated: AttributeOperation): void {
     const operation = this.withoutRemovedValue(stated);
     const { op, where, value, at, sub } = operation;
+    refuseRemoval(operation);
     if (operation.attribute === membersAttribute) {
+      if (sub && where) return this.members.restate(op, where, value, at);
       const read = value === undefined || sub ? value : this.tolerance.value(membersAttribute, value);
       return this.members.take(op, where, read, at);
     }
@@ -186,4 +197,10 @@ class Preparation {
   private ignore(name: string): void {
     if (this.ignored.size < 100) this.ignored.add(name.slice(0, 200));
   }
+}
+
+/** RFC 7644 section 3.5.2.2: what is required stays. */
+function refuseRemoval({ op, attribute, sub, where, at }: AttributeOperation): void {
+  const required = sub === null ? attribute.required && where === undefined : sub.required;
+  if (op === 'remove' && required) throw badRequest('mutability', `${at} is required and cannot be removed`);
 }
