@@ -236,6 +236,12 @@ describe('a linked user', () => {
     expect(plan.steps).toMatchObject([{ do: 'updateProfile', username: 'anna-2', name: 'Ann Lee' }]);
   });
 
+  it('renames nobody who is inactive, as an IdP renames whom it deletes', () => {
+    const target = linkedUser({ userName: '283405f5c1d24ab09a4ef1a2b3c4d5e6ann', active: false });
+    const plan = planUser(target, seenUser({ account: account() }), context({ renameUsers: true }));
+    expect(plan.steps.map((step) => step.do)).toEqual(['suspendUser']);
+  });
+
   it('keeps a numbered username that fits the userName', () => {
     const view = seenUser({ account: account({ username: 'ann-2' }) });
     expect(planUser(linkedUser(), view, context({ renameUsers: true })).steps).toEqual([]);

@@ -153,7 +153,8 @@ function profileSteps(
 }
 
 function wantedUsername(target: UserTarget, account: CoderUser, context: PlanContext): string {
-  if (!context.policy.renameUsers) return account.username;
+  // Entra ID renames whom it puts into its recycle bin, and back: nobody needs a new name in Coder while locked out.
+  if (!context.policy.renameUsers || !target.active) return account.username;
   if (isUsernameFor(account.username, target.userName, target.id)) return account.username;
   return freeUsername(target.userName, target.id, (username) => context.takenUsernames.has(username));
 }

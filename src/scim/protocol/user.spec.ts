@@ -215,7 +215,7 @@ describe('the body of a user', () => {
 });
 
 describe('the facts of a user', () => {
-  const facts = (body: object) => userFacts(read({ userName: 'ada', ...body }));
+  const facts = (body: object) => userFacts(read({ userName: 'ada', ...body }), allDialects);
 
   it.each([
     [
@@ -243,6 +243,15 @@ describe('the facts of a user', () => {
     [{ userName: 'CORP\\ada' }, null],
   ])('choose the email: primary, work, first, userName: %#', (body, email) => {
     expect(facts(body).email).toBe(email);
+  });
+
+  it('keep the address of who is in a recycle bin under a tombstone of a name', () => {
+    const tombstone = '283405f5c1d24ab09a4ef1a2b3c4d5e6ada@corp.example';
+    expect(facts({ userName: tombstone, active: false })).toMatchObject({
+      userName: tombstone,
+      email: 'ada@corp.example',
+    });
+    expect(facts({ userName: tombstone, active: true }).email).toBe(tombstone);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import { readDocument } from './document.js';
 import { userType } from './schema/index.js';
-import { strict, type Tolerance } from './tolerance.js';
+import type { Tolerance } from './tolerance.js';
 
 /** What a user's document says apart from itself; the directory keeps these as columns. */
 export interface UserFacts {
@@ -30,7 +30,7 @@ export function readUser(body: JsonObject, tolerance: Tolerance, wasActive = tru
 }
 
 /** The facts of a document that {@link readUser} or a PATCH made. */
-export function userFacts(document: JsonObject, tolerance: Tolerance = strict): UserFacts {
+export function userFacts(document: JsonObject, tolerance: Tolerance): UserFacts {
   const userName = text(document['userName']);
   const active = document['active'] !== false;
   return {
