@@ -8,11 +8,13 @@ import { deactivation } from './suites/deactivation.js';
 import { importing } from './suites/import.js';
 import { latency } from './suites/latency.js';
 import { patches } from './suites/patches.js';
+import { peer } from './suites/peer.js';
 import { scim } from './suites/scim.js';
+import { size } from './suites/size.js';
 
 const USAGE = `npm run bench -- [name ...] [--write] [--rounds n] [--seconds n] [--profile folder]
 
-  names      scim, import, patches, deactivation, latency; none: all of them
+  names      scim, peer, size, import, patches, deactivation, latency; none: all of them
   --write    puts the figures into docs/benchmarks.md as well
   --rounds   rounds of scim and repetitions of deactivation (5)
   --seconds  of each measurement of scim (2)
@@ -33,6 +35,8 @@ async function main(): Promise<void> {
   const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
   const suites = new Map<string, () => Promise<Section | null>>([
     ['scim', () => scim({ rounds, seconds, profile: values.profile })],
+    ['peer', () => peer({ rounds, seconds })],
+    ['size', () => size({ rounds, seconds })],
     ['import', importing],
     ['patches', patches],
     ['deactivation', () => deactivation(rounds)],

@@ -1,13 +1,14 @@
 import { postgresAvailable, startPostgres } from '../../test/support/postgres.js';
 import { redisAvailable, startRedis } from '../../test/support/redis.js';
 import { TOKENS } from '../support/bridge.js';
-import { clean, closeSide, keyOf, NEW, openSide, steady } from '../support/databases.js';
+import { clean, closeSide, openSide, steady } from '../support/databases.js';
 import type { Side } from '../support/databases.js';
 import { median, spread, whole } from '../support/figures.js';
 import type { Section } from '../support/figures.js';
 import { load, prepare } from '../support/load.js';
 import type { Prepared } from '../support/load.js';
-import { addMembers, userBody } from '../support/people.js';
+import { addMembers } from '../support/people.js';
+import { creations, lookups, reads, scattered } from './requests.js';
 
 export interface ScimOptions {
   readonly rounds: number;
@@ -21,9 +22,6 @@ const SIZES = [1_000, 100_000] as const;
 const WARM_UP_SECONDS = 8;
 /** More requests a second than any server here answers: so many are prepared for pushes, as no push is sent twice. */
 const FASTEST = 16_000;
-/** Different requests of each kind of reading. */
-const READS = 5_000;
-
 interface Operation {
   readonly name: string;
   readonly aim: number;
@@ -33,33 +31,17 @@ interface Operation {
 }
 
 const OPERATIONS: readonly Operation[] = [
-  { name: 'POST /Users', aim: 0.4, status: 201, again: false, requests: creations },
-  { name: 'GET /Users/{id}', aim: 0.6, status: 200, again: true, requests: reads },
-  { name: 'GET /Users?filter=userName eq', aim: 0.6, status: 200, again: true, requests: lookups },
+  { name: 'POST /Users', aim: 0.4, status: 201, again: false, requests: (_, count) => creations(count) },
+  { name: 'GET /Users/{id}', aim: 0.6, status: 200, again: true, requests: ({ users }) => reads(users) },
+  {
+    name: 'GET /Users?filter=userName eq',
+    aim: 0.6,
+    status: 200,
+    again: true,
+    requests: ({ users }) => lookups(users.length),
+  },
   { name: 'PATCH /Groups/{id} add one', aim: 0.4, status: 204, again: false, requests: additions },
 ];
-
-function creations(_: Side, count: number): Prepared[] {
-  return Array.from({ length: count }, (__, n) =>
-    prepare('POST', '/scim/v2/Users', TOKENS.scim, userBody(`${NEW}-${n}`)),
-  );
-}
-
-/** Numbers spread over all users, in an order that is no order of theirs. */
-const scattered = (n: number, size: number): number => (n * 7_919) % size;
-
-function reads({ users }: Side): Prepared[] {
-  return Array.from({ length: READS }, (_, n) =>
-    prepare('GET', `/scim/v2/Users/${users[scattered(n, users.length)]}`, TOKENS.scim),
-  );
-}
-
-function lookups({ users }: Side): Prepared[] {
-  return Array.from({ length: READS }, (_, n) => {
-    const filter = `userName eq "${keyOf(scattered(n, users.length))}@example.com"`;
-    return prepare('GET', `/scim/v2/Users?filter=${encodeURIComponent(filter)}`, TOKENS.scim);
-  });
-}
 
 /** Each adds a user to a group that the user is not in: users in turn, and for each turn the next group. */
 function additions({ users, groups }: Side, count: number): Prepared[] {

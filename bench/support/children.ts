@@ -5,12 +5,24 @@ import { join } from 'node:path';
 export interface Child {
   /** Where it listens, e.g. `http://127.0.0.1:40123`. */
   readonly url: string;
+  readonly pid: number;
+  /** What else it said when it began to listen. */
+  readonly told: Readonly<Record<string, unknown>>;
+  /** Asks it something by a word, and answers what it says. */
+  ask<T>(word: string): Promise<T>;
   stop(): Promise<void>;
+}
+
+/** How long the event loop of a bridge was held up, milliseconds. */
+export interface Delays {
+  readonly p50: number;
+  readonly p999: number;
+  readonly max: number;
 }
 
 /** Starts one of the programs beside bench/main.ts and waits until it listens. */
 export async function startChild(
-  program: 'bridge-program' | 'floor-program',
+  program: 'bridge-program' | 'floor-program' | 'scimmy-program',
   options: {
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
@@ -25,12 +37,19 @@ export async function startChild(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message: { url: string }) => resolve(message.url));
+  const { url, ...told } = await new Promise<{ url: string }>((resolve, reject) => {
+    child.once('message', (message: { url: string }) => resolve(message));
     child.once('exit', (code) => reject(new Error(`${program} ended with ${code} before it listened`)));
   });
   return {
     url: url.replace('localhost', '127.0.0.1'),
+    pid: child.pid ?? 0,
+    told,
+    ask: <T>(word: string) =>
+      new Promise<T>((resolve) => {
+        child.once('message', (answer) => resolve(answer as T));
+        child.send(word);
+      }),
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.send('stop');
       await ended;
