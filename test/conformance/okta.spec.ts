@@ -61,7 +61,7 @@ describe('Okta, in both of its dialects', () => {
     expect(found.body.Resources).toEqual([body]);
   });
 
-  it('(27) (33) is told of a duplicate by 409, in any case', async () => {
+  it('is told of a duplicate by 409, in any case [C27] [C33]', async () => {
     await assign('twin');
     const again = await held.bridge.post(
       '/Users',
@@ -75,7 +75,7 @@ describe('Okta, in both of its dialects', () => {
     expect((await held.bridge.find('/Users', 'externalId eq "00u-twin"')).body.totalResults).toBe(1);
   });
 
-  it('(70) (72) (73) updates a profile by GET and PUT of what it got', async () => {
+  it('updates a profile by GET and PUT of what it got [C70] [C72] [C73]', async () => {
     const { body: created } = await assign('grace');
     const id: string = created.id;
     await held.bridge.post('/Groups', { schemas: [GROUP], displayName: 'Navy', members: [{ value: id }] });
@@ -98,7 +98,7 @@ describe('Okta, in both of its dialects', () => {
     expect(same).toMatchObject({ status: 200, body: { meta: updated.body.meta } });
   });
 
-  it('(41) deactivates and reactivates by PATCH without a path, and sees the user all the time', async () => {
+  it('deactivates and reactivates by PATCH without a path, and sees the user all the time [C41]', async () => {
     const { body } = await assign('alan');
     const off = await held.bridge.patch(`/Users/${body.id}`, { op: 'replace', value: { active: false } });
     expect(off).toMatchObject({ status: 200, body: { id: body.id, active: false } });
@@ -110,7 +110,7 @@ describe('Okta, in both of its dialects', () => {
     expect(on).toMatchObject({ status: 200, body: { active: true } });
   });
 
-  it('(75) deactivates and reactivates by PUT', async () => {
+  it('deactivates and reactivates by PUT [C75]', async () => {
     const { body } = await assign('katherine');
     const off = await held.bridge.put(`/Users/${body.id}`, { ...body, active: false }, OPTIONS);
     expect(off).toMatchObject({ status: 200, body: { active: false } });
@@ -125,7 +125,7 @@ describe('Okta, in both of its dialects', () => {
     expect((await held.bridge.get(lookup('emmy'), OPTIONS)).body.Resources[0].id).toBe(body.id);
   });
 
-  it('(45) imports users page by page, none twice and none lost', async () => {
+  it('imports users page by page, none twice and none lost [C45]', async () => {
     for (let i = 0; i < 11; i++) await assign(`page${i}`);
     const seen: string[] = [];
     let total = 1;
@@ -223,7 +223,7 @@ describe('Okta, in both of its dialects', () => {
     });
   });
 
-  it('(4) forgives a doubled and a missing Bearer', async () => {
+  it('forgives a doubled and a missing Bearer [C4]', async () => {
     for (const authorization of [
       held.bridge.token,
       `Bearer Bearer ${held.bridge.token}`,

@@ -140,7 +140,7 @@ describe('a failure inside', () => {
     expect((await held.bridge.get('/Users')).status).toBe(200);
   });
 
-  it('(13) leaves no token, address or password in the log', async () => {
+  it('leaves no token, address or password in the log [C13]', async () => {
     failure = undefined;
     await held.bridge.post('/Users', {
       userName: 'grace@corp.example',

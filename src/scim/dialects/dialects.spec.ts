@@ -118,7 +118,7 @@ describe('dialects', () => {
     ['%zz', undefined],
     ['%C3', undefined],
     ['a+%', undefined],
-  ])('(63) decode %s', (raw, decoded) => {
+  ])('decode %s [C63]', (raw, decoded) => {
     expect(decodeQueryValue(raw)).toBe(decoded);
   });
 

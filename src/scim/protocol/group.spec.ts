@@ -23,19 +23,19 @@ describe('the body of a group', () => {
     });
   });
 
-  it('(71) tells members that are left out from an empty list', () => {
+  it('tells members that are left out from an empty list [C71]', () => {
     expect(read({ displayName: 'x' }).members).toBeUndefined();
     expect(read({ displayName: 'x', members: null }).members).toBeUndefined();
     expect(read({ displayName: 'x', MEMBERS: [] }).members).toEqual([]);
   });
 
-  it('(26) needs a displayName', () => {
+  it('needs a displayName [C26]', () => {
     expect(() => read({ members: [] })).toThrow(
       expect.objectContaining({ scimType: 'invalidValue' }) as Error,
     );
   });
 
-  it('(36) refuses members without an id, naming which', () => {
+  it('refuses members without an id, naming which [C36]', () => {
     expect(memberIds({ value: 'a' }, 'members')).toEqual(['a']);
     expect(memberIds('a', 'members')).toEqual(['a']);
     for (const element of [

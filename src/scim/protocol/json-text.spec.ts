@@ -29,7 +29,7 @@ describe('the body of a request', () => {
     }
   });
 
-  it('(37) has keys in any case, of which the exact one goes first', () => {
+  it('has keys in any case, of which the exact one goes first [C37]', () => {
     expect(valueOf({ OPERATIONS: 1, operations: 2 }, 'Operations')).toBe(1);
     expect(valueOf({ operations: 2, Operations: 3 }, 'Operations')).toBe(3);
     expect(valueOf(JSON.parse('{"__proto__":1}') as never, 'toString')).toBeUndefined();
