@@ -91,6 +91,11 @@ export function tooLargeFor(limit: number): ScimError {
   return new ScimError('payloadTooLarge', `the body is larger than ${limit} bytes`);
 }
 
+/** 406 where the Accept header excludes JSON. */
+export function notAcceptable(): ScimError {
+  return new ScimError('notAcceptable', 'Accept: the answer is application/scim+json, which it excludes');
+}
+
 /** 415 for a body of another type. */
 export function unsupportedType(): ScimError {
   return new ScimError('unsupportedMediaType', 'the body must be application/scim+json or application/json');
