@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { useBridge } from './support/bridge.js';
 
+/** An attribute as `/Schemas` describes it. */
+interface Described {
+  readonly name: string;
+  readonly subAttributes?: readonly Described[];
+}
+
 describe('discovery', () => {
   const held = useBridge();
 
@@ -21,7 +27,7 @@ describe('discovery', () => {
   it('describes every part of what it tells of the service [C14]', async () => {
     const { body } = await held.bridge.get('/ServiceProviderConfig');
     const { attributes } = (await held.bridge.get(`/Schemas/${body.schemas[0]}`)).body;
-    const described = new Map((attributes as Advertised[]).map((one) => [one.name, one]));
+    const described = new Map((attributes as Described[]).map((one) => [one.name, one]));
     for (const [name, value] of Object.entries<object>(body)) {
       if (name === 'schemas' || name === 'meta') continue;
       const names = described.get(name)?.subAttributes?.map((sub) => sub.name);
