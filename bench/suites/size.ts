@@ -90,8 +90,8 @@ async function reading(small: Scene, large: Scene, rounds: number, seconds: numb
   const kinds: [string, (scene: Scene) => () => Promise<number>][] = [
     ['GET /Users/{id}, /s', (scene) => perSecond(scene, reads(scene.side.users))],
     ['userName eq, /s', (scene) => perSecond(scene, lookups(scene.side.users.length))],
-    ['cursor pages from the first, /s', (scene) => () => walk(scene, PAGES)],
-    ['index pages from the first, /s', (scene) => () => indexPages(scene, 1)],
+    ['cursor pages, /s', (scene) => () => walk(scene, PAGES)],
+    ['index pages, which count the total, /s', (scene) => () => indexPages(scene, 1)],
     ['the last index page, /s', (scene) => () => indexPages(scene, scene.side.users.length - PAGE + 1, 1)],
   ];
   const rows: string[][] = [];
@@ -119,18 +119,18 @@ async function total({ client }: Scene): Promise<number> {
   return listOf(await client.get('/Users?count=0')).totalResults;
 }
 
-/** Pages per second of a walk by cursors. */
+/** Pages per second of a walk by cursors, after its first page: that one counts the total, which the cursors then carry. */
 async function walk({ client }: Scene, pages: number): Promise<number> {
   let cursor = '';
   let ms = 0;
   for (let page = 0; page < pages; page++) {
     const answer = await client.get(`/Users?count=${PAGE}&cursor=${encodeURIComponent(cursor)}`);
-    ms += answer.ms;
+    if (page > 0) ms += answer.ms;
     const { nextCursor, Resources } = listOf(answer);
     if (Resources.length !== PAGE) throw new Error(`a page of ${Resources.length}`);
     cursor = nextCursor ?? '';
   }
-  return (pages * 1000) / ms;
+  return ((pages - 1) * 1000) / ms;
 }
 
 async function indexPages({ client }: Scene, first: number, pages = PAGES): Promise<number> {
