@@ -7,6 +7,8 @@ import { tidy } from './app.module.js';
 import type { Database } from './database/index.js';
 import { SqlTargetIssues } from './directory/index.js';
 
+const requestLog = { days: 14, values: false };
+
 describe('housekeeping', () => {
   let database: Database;
   let connection: string;
@@ -26,9 +28,9 @@ describe('housekeeping', () => {
       held: '{"dryRun": true, "hash": "a"}',
     });
     await insertTarget(database, connection, 'user', { held_version: 1, held: '{"losses": 3, "hash": "b"}' });
-    await tidy(database, { dryRun: true });
+    await tidy(database, { dryRun: true, requestLog });
     expect(await holds()).toBe(2);
-    await tidy(database, { dryRun: false });
+    await tidy(database, { dryRun: false, requestLog });
     expect(await holds()).toBe(1);
   });
 
@@ -39,7 +41,7 @@ describe('housekeeping', () => {
        VALUES (now() - interval '25 hours', $1, 1, 1), (now() - interval '59 minutes', $1, 2, 1)`,
       [target],
     );
-    await tidy(database, { dryRun: false });
+    await tidy(database, { dryRun: false, requestLog });
     expect(await database.query('SELECT version FROM bridge.losses')).toEqual([{ version: 2 }]);
   });
 });

@@ -7,7 +7,8 @@ import { CODER_CONNECTION } from './coder/index.js';
 import type { CoderConnection } from './coder/index.js';
 import { CONFIG } from './config/index.js';
 import type { Config } from './config/index.js';
-import type { Tokens } from './connections/index.js';
+import { forgetExpiredAccess } from './connections/index.js';
+import type { Access, Tokens } from './connections/index.js';
 import { DATABASE, vacuumEmbedded } from './database/index.js';
 import type { Database } from './database/index.js';
 import { DirectoryModule, SqlLossBudget, SqlTargetIssues } from './directory/index.js';
@@ -22,7 +23,9 @@ import {
 } from './queue/index.js';
 import type { BackoffBounds, QueueBackend } from './queue/index.js';
 import { ReconcileModule } from './reconcile/index.js';
-import { ScimModule, TOKEN_CHECK } from './scim/http/index.js';
+import { tidyRequests } from './request-log/index.js';
+import type { RequestLog } from './request-log/index.js';
+import { ACCESS_CHECK, REQUEST_RECORDER, ScimModule } from './scim/http/index.js';
 import { SyncModule, TIDY } from './sync/index.js';
 import { TelemetryModule } from './telemetry/index.js';
 import type { TelemetryOptions } from './telemetry/index.js';
@@ -35,6 +38,9 @@ export interface Runtime {
   readonly coder: CoderConnection;
   readonly coderAddress: BridgeStatus['coder'];
   readonly tokens: Tokens;
+  readonly access: Access;
+  /** Null: requests are not kept. */
+  readonly requestLog: RequestLog | null;
   readonly adminToken: string | null;
   /** Bounds of the wait between tries; none: the usual ones. */
   readonly backoff?: BackoffBounds;
@@ -52,7 +58,8 @@ class RuntimeModule {
       { provide: BACKOFF, useValue: runtime.backoff ?? BACKOFF_BOUNDS },
       { provide: CODER_CONNECTION, useValue: runtime.coder },
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
-      { provide: TOKEN_CHECK, useValue: runtime.tokens },
+      { provide: ACCESS_CHECK, useValue: runtime.access },
+      { provide: REQUEST_RECORDER, useValue: runtime.requestLog },
       { provide: ADMIN_TOKEN, useValue: runtime.adminToken },
       { provide: TIDY, useValue: () => tidy(runtime.database, runtime.config) },
       { provide: BACKLOG, inject: [DirtyTargets, LaneQueues], useFactory: backlog },
@@ -82,13 +89,19 @@ export class AppModule {
 
 /**
  * Housekeeping: partitions of the journal ahead of time, losses that no window counts any more, what a process that was still
- * in dry-run has held since this one began, and what the embedded engine does not do by itself.
+ * in dry-run has held since this one began, requests and access tokens whose time is over, and what the embedded engine
+ * does not do by itself.
  */
-export async function tidy(database: Database, { dryRun }: Pick<Config, 'dryRun'>): Promise<void> {
+export async function tidy(
+  database: Database,
+  { dryRun, requestLog }: Pick<Config, 'dryRun' | 'requestLog'>,
+): Promise<void> {
   await ensurePartitions(database, new Date());
   await new SqlLossBudget(database).forgetOld();
   // The sweep finds what is released.
   if (!dryRun) await new SqlTargetIssues(database, { wake: () => undefined }).releaseDryRun();
+  await forgetExpiredAccess(database);
+  await tidyRequests(database, new Date(), requestLog.days);
   await vacuumEmbedded(database);
 }
 

@@ -11,6 +11,7 @@ import {
   DatabaseUnavailable,
   PoolerRefused,
 } from './database/index.js';
+import { switchableDialects } from './scim/dialects/index.js';
 import { createLog } from './telemetry/index.js';
 
 /** After SIGTERM new requests are still taken for so long: a load balancer needs time to see that readiness is gone. */
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
 
 function configuration(): Config | undefined {
   try {
-    return loadConfig(readEnvironment());
+    return loadConfig(readEnvironment(), { dialects: switchableDialects });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);

@@ -10,7 +10,7 @@ import { callMetrics } from './coder-metrics.js';
 import { connectCoder } from '../coder/index.js';
 import type { CoderConnection, ConnectDependencies } from '../coder/index.js';
 import type { Config } from '../config/index.js';
-import { ensureAdminToken } from '../connections/index.js';
+import { Access, ensureAdminToken, registerTokenEndpoint, TokenEndpoint } from '../connections/index.js';
 import { openEngine, runMigrations, voidLeases } from '../database/index.js';
 import type { Engine } from '../database/index.js';
 import { SqlTargetIssues } from '../directory/index.js';
@@ -20,6 +20,7 @@ import type { Tuning } from './tuning.js';
 import { ensurePartitions } from '../journal/index.js';
 import { checkRedis, postgresBackend, redisBackend } from '../queue/index.js';
 import type { QueueBackend } from '../queue/index.js';
+import { RequestLog, tidyRequests } from '../request-log/index.js';
 import { RunningRoles } from './running-roles.js';
 import { configureScim, scimServerOptions } from '../scim/http/index.js';
 import { startSimulator } from '../simulator/index.js';
@@ -84,8 +85,11 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     ...(tuning.callTimeoutMs === undefined ? {} : { timeoutMs: tuning.callTimeoutMs }),
   });
   closers.push(() => coder.close());
-  const { tokens, newScimToken } = await openTheConnections(config, engine.database, log);
+  const { connections, tokens, newScimToken } = await openTheConnections(config, engine.database, log);
   closers.push(() => tokens.close());
+  const access = new Access(connections, tokens);
+  const requestLog = openRequestLog(config, engine, log);
+  closers.push(async () => requestLog?.close());
   const adminToken = await openAdmin(config);
 
   const health = new Health({
@@ -99,11 +103,13 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     coder,
     coderAddress: { url: simulator?.url ?? config.coder.url, simulator: simulator !== undefined },
     tokens,
+    access,
+    requestLog,
     adminToken,
     ...(tuning.backoff ? { backoff: tuning.backoff } : {}),
     telemetry: { log, metrics, health, ...(adminToken === null ? {} : { adminToken }) },
   };
-  const app = await createApp(runtime, log);
+  const app = await createApp(runtime, log, new TokenEndpoint(connections, engine.database, access));
   const running = new RunningRoles(app, runtime, workers);
   closers.push(() => running.stop());
   // The last one pushed is the first one closed: no new requests, then the work in flight.
@@ -145,6 +151,7 @@ async function prepare(engine: Engine, config: Config): Promise<void> {
   // The embedded engine has one owner: leases that the last process left are void.
   if (config.database.engine === 'pglite') await voidLeases(engine.database);
   await ensurePartitions(engine.database, new Date());
+  await tidyRequests(engine.database, new Date(), config.requestLog.days);
   if (!config.dryRun) await new SqlTargetIssues(engine.database, { wake: () => undefined }).releaseDryRun();
 }
 
@@ -189,7 +196,16 @@ async function openAdmin(config: Config): Promise<string | null> {
   return ensureAdminToken(config.database.dataDir);
 }
 
-async function createApp(runtime: Runtime, log: Log): Promise<NestFastifyApplication> {
+function openRequestLog({ requestLog, roles }: Config, { database }: Engine, log: Log): RequestLog | null {
+  if (requestLog.days === 0 || !roles.has('api')) return null;
+  return new RequestLog(database, log.child({ room: 'request-log' }), { values: requestLog.values });
+}
+
+async function createApp(
+  runtime: Runtime,
+  log: Log,
+  tokenEndpoint: TokenEndpoint,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...scimServerOptions,
     bodyLimit: 16 * 1024 * 1024,
@@ -200,7 +216,10 @@ async function createApp(runtime: Runtime, log: Log): Promise<NestFastifyApplica
     abortOnError: false,
   });
   registerHttpMetrics(adapter.getInstance(), runtime.telemetry.metrics);
-  if (runtime.config.roles.has('api')) configureScim(app);
+  if (runtime.config.roles.has('api')) {
+    configureScim(app);
+    registerTokenEndpoint(adapter.getInstance(), tokenEndpoint, log.child({ room: 'connections' }));
+  }
   await app.init();
   return app;
 }

@@ -46,7 +46,7 @@ describe('the door', () => {
     expect(await ask(access, undefined, 'a')).toMatchObject({ outcome: 'admitted', label: 'a' });
     expect(await ask(access, 'a', 'a')).toMatchObject({ outcome: 'admitted', connection: { name: 'a' } });
     expect(await ask(access, 'b', 'b')).toMatchObject({ outcome: 'admitted', connection: { name: 'b' } });
-    const refused = { outcome: 'unauthorized' };
+    const refused = expect.objectContaining({ outcome: 'unauthorized' }) as unknown;
     expect(await ask(access, 'b', 'a')).toEqual(refused);
     expect(await ask(access, undefined, 'b')).toEqual(refused);
     expect(await ask(access, 'none', 'a')).toEqual(refused);
@@ -63,10 +63,10 @@ describe('the door', () => {
     expect(suspects).toEqual(['x']);
     expect(await ask(access, 'a', 'a')).toMatchObject({ outcome: 'admitted' });
     expect(await ask(access, 'a', 'busy')).toMatchObject({ outcome: 'throttled' });
-    expect(await ask(access, 'a', '')).toEqual({ outcome: 'unauthorized' });
-    expect(await ask(access, 'a', 'x', '192.0.2.2')).toEqual({ outcome: 'unauthorized' });
+    expect(await ask(access, 'a', '')).toMatchObject({ outcome: 'unauthorized' });
+    expect(await ask(access, 'a', 'x', '192.0.2.2')).toMatchObject({ outcome: 'unauthorized' });
     now += 5_000;
-    expect(await ask(access, 'a', 'x')).toEqual({ outcome: 'unauthorized' });
+    expect(await ask(access, 'a', 'x')).toMatchObject({ outcome: 'unauthorized' });
   });
 
   it('counts the requests of each connection, whoever makes them', async () => {
@@ -101,14 +101,14 @@ describe('the door', () => {
       const access = accessOf(config('a', { jwt: [rules] }), config('b'));
       const token = await issuer.sign();
       expect(await ask(access, 'a', token)).toMatchObject({ outcome: 'admitted', label: 'jwt:login' });
-      expect(await ask(access, 'b', token)).toEqual({ outcome: 'unauthorized' });
+      expect(await ask(access, 'b', token)).toMatchObject({ outcome: 'unauthorized' });
       expect(await ask(access, 'a', 'a')).toMatchObject({ outcome: 'admitted', label: 'a' });
-      expect(await ask(access, 'a', await issuer.sign({}, await makeKey('first')))).toEqual({
+      expect(await ask(access, 'a', await issuer.sign({}, await makeKey('first')))).toMatchObject({
         outcome: 'unauthorized',
       });
       issuer.set('down');
       const fresh = accessOf(config('a', { jwt: [rules] }));
-      expect(await ask(fresh, 'a', token)).toEqual({ outcome: 'unavailable', retryAfterMs: 5_000 });
+      expect(await ask(fresh, 'a', token)).toMatchObject({ outcome: 'unavailable', retryAfterMs: 5_000 });
     });
   });
 });

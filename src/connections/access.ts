@@ -21,13 +21,13 @@ export interface Credentials {
 
 /**
  * Whether a request may pass. `unauthorized` is one answer for everything: an unknown token and connection, one that
- * expired, was revoked, or belongs to another connection.
+ * expired, was revoked, or belongs to another connection. The connection that a URL names stands there for the request log.
  */
 export type Verdict =
   | { readonly outcome: 'admitted'; readonly connection: ServedConnection; readonly label: string }
-  | { readonly outcome: 'unauthorized' }
+  | { readonly outcome: 'unauthorized'; readonly connection?: ServedConnection }
   /** Too many wrong tokens came from the address. */
-  | { readonly outcome: 'throttled'; readonly retryAfterMs: number }
+  | { readonly outcome: 'throttled'; readonly retryAfterMs: number; readonly connection?: undefined }
   /** The connection made too many requests. */
   | {
       readonly outcome: 'limited';
@@ -36,7 +36,11 @@ export type Verdict =
       readonly label: string;
     }
   /** It cannot be said now: an issuer's keys are away. */
-  | { readonly outcome: 'unavailable'; readonly retryAfterMs: number };
+  | {
+      readonly outcome: 'unavailable';
+      readonly retryAfterMs: number;
+      readonly connection?: ServedConnection;
+    };
 
 /** The door of the SCIM face: tokens, JWTs, and how much of each. Limits are this process's own. */
 export class Access {
@@ -63,10 +67,11 @@ export class Access {
     try {
       const label = await this.holderOf(connection, token, address);
       if (label === 'busy') return { outcome: 'throttled', retryAfterMs: AGAIN_MS };
-      if (connection === undefined || label === null) return this.refuse(token, address);
+      if (connection === undefined || label === null) return this.refuse(connection, token, address);
       return this.withinRate(connection, label.label);
     } catch (error) {
-      if (error instanceof IssuerUnavailable) return { outcome: 'unavailable', retryAfterMs: AGAIN_MS };
+      if (error instanceof IssuerUnavailable)
+        return { outcome: 'unavailable', retryAfterMs: AGAIN_MS, ...(connection && { connection }) };
       throw error;
     }
   }
@@ -91,10 +96,12 @@ export class Access {
     return holder.connectionId === connection?.id ? holder : null;
   }
 
-  private refuse(token: string, address: string): Verdict {
+  private refuse(connection: ServedConnection | undefined, token: string, address: string): Verdict {
     // Without a token nothing was guessed: that is how people look whether the bridge is there.
     const retryAfterMs = token === '' ? 0 : this.guesses.count(address);
-    return retryAfterMs > 0 ? { outcome: 'throttled', retryAfterMs } : { outcome: 'unauthorized' };
+    return retryAfterMs > 0
+      ? { outcome: 'throttled', retryAfterMs }
+      : { outcome: 'unauthorized', ...(connection && { connection }) };
   }
 
   private withinRate(connection: ServedConnection, label: string): Verdict {

@@ -15,3 +15,5 @@ export type { TokenEntry } from './tokens/list.js';
 export { sameSecret, TOKEN_PREFIX } from './tokens/secret.js';
 export { Tokens } from './tokens/tokens.js';
 export type { TokenHolder } from './tokens/tokens.js';
+export { registerTokenEndpoint } from './oauth/route.js';
+export { TokenEndpoint } from './oauth/token-endpoint.js';

@@ -95,7 +95,7 @@ describe('the request log', () => {
   });
 
   it('never waits for a database that does not answer, and keeps no more than a bound', () => {
-    const query = vi.fn(() => new Promise<never>(() => undefined));
+    const query = vi.fn<() => Promise<never>>(() => new Promise<never>(() => undefined));
     const log = open({ query } as unknown as Database);
     for (let n = 0; n < 5_000; n++) log.record(seen({ body: { userName: 'x'.repeat(10_000) } }));
     expect(log.backlog).toBe(500);
@@ -123,7 +123,7 @@ describe('the request log', () => {
     const log = open(database, {
       ...silentLog,
       warn: (line: unknown) => warned.push(line),
-    } as unknown as Log);
+    });
     for (let n = 0; n < 600; n++) log.record(seen());
     await vi.waitFor(() => expect(warned).toEqual([{ requests: 100 }]), { timeout: 10_000 });
     expect(log.backlog).toBe(500);

@@ -7,7 +7,7 @@ import { rowOf } from './redact.js';
 
 /** Requests that wait to be written; further ones are not kept. */
 const MOST_WAITING = 1_000;
-/** Above this many only those are kept that changed something or were refused. */
+/** Above this many only those are kept that changed something or failed; guesses and floods must not crowd them out. */
 const CROWDED = 500;
 /** Rows of one statement. The embedded engine is busy for as long as one takes. */
 const BATCH = 100;
@@ -58,7 +58,7 @@ export class RequestLog {
 
   /** Notes a request after its answer. Returns at once and never throws. */
   record(seen: SeenRequest): void {
-    const ordinary = seen.status < 400 && seen.method === 'GET';
+    const ordinary = seen.status < 400 ? seen.method === 'GET' : seen.status === 401 || seen.status === 429;
     if (this.closed || this.waiting.length >= (ordinary ? CROWDED : MOST_WAITING)) {
       this.lost++;
       return;

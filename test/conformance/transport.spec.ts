@@ -127,7 +127,7 @@ describe('transport and authentication', () => {
       displayName: 'Mine',
       members: [{ value: id }],
     });
-    const other = { token: held.bridge.otherToken };
+    const other = { token: held.bridge.otherToken, connection: 'second' };
     for (const path of [`/Users/${id}`, `/Groups/${group.id}`]) {
       expect((await held.bridge.get(path, other)).status).toBe(404);
       expect((await held.bridge.put(path, { userName: 'x', displayName: 'x' }, other)).status).toBe(404);

@@ -50,6 +50,7 @@ const ENV = {
   SCIM_TOKEN,
   ADMIN_TOKEN,
   CODER_RATE_LIMIT: '-1',
+  SCIM_RATE_LIMIT: '-1',
   SAFETY_BUDGET: 'off',
   // Once a year, so that no full sync comes between.
   FULL_SYNC_CRON: '0 0 1 1 *',

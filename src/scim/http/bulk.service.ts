@@ -24,12 +24,10 @@ import type { UsersService } from './users.service.js';
 export class BulkService {
   /**
    * @param users answers when a push is stored, without waiting for Coder: so do `groups`
-   * @param base URL of the SCIM root, without a slash at its end
    */
   constructor(
     private readonly users: UsersService,
     private readonly groups: GroupsService,
-    private readonly base: string,
     private readonly log: Log,
   ) {}
 
@@ -40,7 +38,6 @@ export class BulkService {
       request,
       context,
       (operation, id) => this.perform(context, operation, id),
-      this.base,
       this.log,
     );
     return { status: 200, body: bulkResponse(request.operations, await job.run()) };
@@ -80,7 +77,6 @@ class BulkJob {
     private readonly request: BulkRequest,
     private readonly context: ScimContext,
     private readonly perform: Perform,
-    private readonly base: string,
     private readonly log: Log,
   ) {}
 
@@ -165,7 +161,7 @@ class BulkJob {
   }
 
   private accept(index: number, { method, type, target, bulkId }: BulkOperation, reply: ScimReply): void {
-    const { location = locationOf(type, target ?? '', this.base), etag } = reply.headers ?? {};
+    const { location = locationOf(type, target ?? '', this.context.base), etag } = reply.headers ?? {};
     if (bulkId !== undefined) this.ids.set(bulkId, location.slice(location.lastIndexOf('/') + 1));
     this.outcomes.set(index, {
       status: reply.status,
@@ -183,7 +179,7 @@ class BulkJob {
       status: error,
       ...(operation === undefined || target === undefined
         ? {}
-        : { location: locationOf(operation.type, encodeURIComponent(target), this.base) }),
+        : { location: locationOf(operation.type, encodeURIComponent(target), this.context.base) }),
     });
   }
 

@@ -1,13 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import type { PushContext } from '../../directory/index.js';
 import { dialectsFor } from '../dialects/index.js';
+import type { ServedConnection } from '../../connections/index.js';
 import { requireObject, ScimError, type Tolerance } from '../protocol/index.js';
 import type { JsonObject } from '../../common/index.js';
-import type { TokenHolder } from './token-check.js';
 
 /** What is known of a request once its token was found good. */
 export interface ScimContext extends PushContext {
   readonly tokenLabel: string;
+  /** URL of the SCIM root that the request was sent to, without a slash at its end. */
+  readonly base: string;
   /** The deviations that the connection accepts. */
   readonly tolerance: Tolerance;
 }
@@ -30,15 +32,37 @@ export function isScim(request: FastifyRequest): boolean {
   return contexts.has(request);
 }
 
+/** What was found out of a request at the door. */
+export interface Admission {
+  readonly connection: ServedConnection;
+  /** The label of the token. */
+  readonly label: string;
+  readonly requestId: string;
+  readonly base: string;
+}
+
 /** Lets a request in. */
-export function admit(request: FastifyRequest, holder: TokenHolder, requestId: string): void {
+export function admit(request: FastifyRequest, { connection, label, requestId, base }: Admission): void {
   contexts.set(request, {
-    connectionId: holder.connectionId,
+    connectionId: connection.id,
     source: 'scim',
     requestId,
-    tokenLabel: holder.label,
-    tolerance: dialectsFor(holder.dialects ?? []),
+    tokenLabel: label,
+    base,
+    tolerance: toleranceOf(connection),
   });
+}
+
+const tolerances = new WeakMap<ServedConnection, Tolerance>();
+
+/** The same for all requests of a connection. */
+function toleranceOf(connection: ServedConnection): Tolerance {
+  const known = tolerances.get(connection);
+  if (known) return known;
+  const wanted = Object.entries(connection.config.dialects).filter(([, on]) => on);
+  const tolerance = dialectsFor(wanted.map(([name]) => name));
+  tolerances.set(connection, tolerance);
+  return tolerance;
 }
 
 /** The context of a request if it was let in. */

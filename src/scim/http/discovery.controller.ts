@@ -6,9 +6,6 @@ import { ScimErrorFilter } from './error-filter.js';
 import { send } from './reply.js';
 import { scimPaths } from './routes.js';
 
-/** The URL of a request that was let in. */
-const url = (request: FastifyRequest): string => (contextOf(request), request.url);
-
 @Controller(scimPaths(''))
 @UseFilters(ScimErrorFilter)
 export class DiscoveryController {
@@ -16,26 +13,26 @@ export class DiscoveryController {
 
   @Get('ServiceProviderConfig')
   serviceProviderConfig(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.discovery.serviceProviderConfig(url(request)));
+    send(reply, this.discovery.serviceProviderConfig(contextOf(request), request.url));
   }
 
   @Get('ResourceTypes')
   resourceTypes(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.discovery.resourceTypes(url(request)));
+    send(reply, this.discovery.resourceTypes(contextOf(request), request.url));
   }
 
   @Get('ResourceTypes/:id')
   resourceType(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): void {
-    send(reply, this.discovery.resourceTypes(url(request), id));
+    send(reply, this.discovery.resourceTypes(contextOf(request), request.url, id));
   }
 
   @Get('Schemas')
   schemas(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.discovery.schemasOf(url(request)));
+    send(reply, this.discovery.schemasOf(contextOf(request), request.url));
   }
 
   @Get('Schemas/:urn')
   schema(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('urn') urn: string): void {
-    send(reply, this.discovery.schemasOf(url(request), urn));
+    send(reply, this.discovery.schemasOf(contextOf(request), request.url, urn));
   }
 }

@@ -6,33 +6,44 @@ import {
   ScimError,
   serviceProviderConfig,
 } from '../protocol/index.js';
+import type { ScimContext } from './context.js';
 import { statesFilter } from './list-query.js';
 import type { ScimReply } from './reply.js';
 
+interface Discovery {
+  readonly config: JsonObject;
+  readonly types: readonly JsonObject[];
+  readonly schemas: readonly JsonObject[];
+}
+
 /** What clients may learn of the service (RFC 7644 section 4). */
 export class DiscoveryService {
-  private readonly config: JsonObject;
-  private readonly types: readonly JsonObject[];
-  private readonly schemas: readonly JsonObject[];
+  /** By base: there are as many as connections, and one more. */
+  private readonly made = new Map<string, Discovery>();
 
-  /** @param base URL of the SCIM root, without a slash at its end */
-  constructor(base: string) {
-    this.config = serviceProviderConfig(base);
-    this.types = resourceTypeResources(base);
-    this.schemas = schemaResources(base);
-  }
-
-  serviceProviderConfig(url: string): ScimReply {
+  serviceProviderConfig({ base }: ScimContext, url: string): ScimReply {
     refuseFilter(url);
-    return { status: 200, body: this.config };
+    return { status: 200, body: this.of(base).config };
   }
 
-  resourceTypes(url: string, id?: string): ScimReply {
-    return answer(this.types, url, id);
+  resourceTypes({ base }: ScimContext, url: string, id?: string): ScimReply {
+    return answer(this.of(base).types, url, id);
   }
 
-  schemasOf(url: string, urn?: string): ScimReply {
-    return answer(this.schemas, url, urn);
+  schemasOf({ base }: ScimContext, url: string, urn?: string): ScimReply {
+    return answer(this.of(base).schemas, url, urn);
+  }
+
+  private of(base: string): Discovery {
+    const known = this.made.get(base);
+    if (known) return known;
+    const discovery = {
+      config: serviceProviderConfig(base),
+      types: resourceTypeResources(base),
+      schemas: schemaResources(base),
+    };
+    this.made.set(base, discovery);
+    return discovery;
   }
 }
 

@@ -3,11 +3,21 @@ import { newId } from '../../common/index.js';
 import type { Log } from '../../telemetry/index.js';
 import { presentedToken } from '../dialects/index.js';
 import { ScimError } from '../protocol/index.js';
-import { admit, admittedContext, beginScim, isScim, unauthorized } from './context.js';
-import { fromStatus, internalError, toScimError, unsupportedType, withoutValues } from './failures.js';
-import { SCIM_TYPE, sendError } from './reply.js';
-import { isScimPath, verbsOf } from './routes.js';
-import type { TokenCheck } from './token-check.js';
+import type { Verdict } from '../../connections/index.js';
+import type { AccessCheck } from './access-check.js';
+import { admit, admittedContext, beginScim, isScim, unauthorized, UnreadableBody } from './context.js';
+import {
+  fromStatus,
+  internalError,
+  notAcceptable,
+  toScimError,
+  unsupportedType,
+  withoutValues,
+} from './failures.js';
+import { acceptsJson } from './media-types.js';
+import { noteRefusal, refusalSent, SCIM_TYPE, sendError } from './reply.js';
+import type { RequestRecorder } from './request-record.js';
+import { baseOf, connectionIn, isScimPath, verbsOf } from './routes.js';
 
 const JSON_TYPES = new Set(['application/scim+json', 'application/json']);
 
@@ -16,8 +26,13 @@ const JSON_TYPES = new Set(['application/scim+json', 'application/json']);
  * and verbs are answered, and whatever goes out has SCIM's form.
  */
 export class ScimGate {
+  /** Whose base was asked for by requests that were not let in. */
+  private readonly turnedAway = new WeakMap<FastifyRequest, { connectionId: string; who?: string }>();
+
   constructor(
-    private readonly tokens: TokenCheck,
+    private readonly access: AccessCheck,
+    private readonly recorder: RequestRecorder | null,
+    private readonly publicUrl: string,
     private readonly log: Log,
   ) {}
 
@@ -38,6 +53,7 @@ export class ScimGate {
     if (reply.statusCode < 400 || reply.getHeader('content-type') === SCIM_TYPE) return payload;
     if (!isScim(request) && !isScimPath(request.url)) return payload;
     const error = fromStatus(reply.statusCode);
+    noteRefusal(request, error);
     void reply.code(error.status).header('content-type', SCIM_TYPE).removeHeader('content-length');
     return JSON.stringify(error.body());
   }
@@ -45,6 +61,7 @@ export class ScimGate {
   /** Fastify's `onResponse`: one line for each request, by its route: a URL may hold names and addresses. */
   onResponse(request: FastifyRequest, reply: FastifyReply): void {
     if (!isScim(request)) return;
+    this.keep(request, reply);
     const context = admittedContext(request);
     const line = {
       method: request.method,
@@ -59,17 +76,74 @@ export class ScimGate {
     else this.log.debug(line, 'SCIM request');
   }
 
+  /** For the request log, once the answer is out. */
+  private keep(request: FastifyRequest, reply: FastifyReply): void {
+    const context = admittedContext(request);
+    const from = context
+      ? { connectionId: context.connectionId, requestId: context.requestId, who: context.tokenLabel }
+      : this.turnedAway.get(request);
+    if (this.recorder === null || from === undefined) return;
+    const refusal = refusalSent(request);
+    const userAgent = request.headers['user-agent'];
+    this.recorder.record({
+      ...from,
+      method: request.method,
+      url: request.url,
+      status: reply.statusCode,
+      ...(refusal?.scimType === undefined ? {} : { scimType: refusal.scimType }),
+      ...(refusal === undefined ? {} : { detail: refusal.detail }),
+      ms: reply.elapsedTime,
+      ...(userAgent === undefined ? {} : { userAgent }),
+      ...(request.body instanceof UnreadableBody ? {} : { body: request.body }),
+    });
+  }
+
   private async refusalOf(request: FastifyRequest): Promise<ScimError | undefined> {
+    const named = connectionOf(request);
     try {
-      const holder = await this.tokens.check(presentedToken(request.headers.authorization));
-      if (holder === null) return unauthorized();
-      admit(request, holder, newId());
+      const token = presentedToken(request.headers.authorization);
+      const verdict = await this.access.admit({ connection: named, token, address: request.ip });
+      if (verdict.outcome !== 'admitted') return this.turnAway(request, verdict);
+      const { connection, label } = verdict;
+      admit(request, { connection, label, requestId: newId(), base: baseOf(this.publicUrl, named) });
     } catch (error) {
       const known = toScimError(error);
       if (known === undefined) this.log.error(withoutValues(error), 'a SCIM token could not be checked');
       return known ?? internalError();
     }
+    if (!acceptsJson(request.headers.accept)) return notAcceptable();
     return request.is404 ? noRoute(request) : checkType(request);
+  }
+
+  private turnAway(request: FastifyRequest, verdict: Exclude<Verdict, { outcome: 'admitted' }>): ScimError {
+    const { connection } = verdict;
+    if (connection !== undefined) {
+      this.turnedAway.set(request, {
+        connectionId: connection.id,
+        ...(verdict.outcome === 'limited' ? { who: verdict.label } : {}),
+      });
+    }
+    return refusalFor(verdict);
+  }
+}
+
+/** The connection that the URL names; undefined: the first one. */
+function connectionOf(request: FastifyRequest): string | undefined {
+  if (request.is404) return connectionIn(request.url);
+  const { connection } = request.params as { connection?: string };
+  return connection;
+}
+
+function refusalFor(verdict: Exclude<Verdict, { outcome: 'admitted' }>): ScimError {
+  if (verdict.outcome === 'unauthorized') return unauthorized();
+  const headers = { 'retry-after': String(Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000))) };
+  switch (verdict.outcome) {
+    case 'throttled':
+      return new ScimError('tooManyRequests', 'too many wrong tokens came from this address; wait', headers);
+    case 'limited':
+      return new ScimError('tooManyRequests', 'too many requests of this connection; wait', headers);
+    case 'unavailable':
+      return new ScimError('unavailable', 'the token cannot be checked now; try again', headers);
   }
 }
 

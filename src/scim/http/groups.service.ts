@@ -27,11 +27,9 @@ import type { Settling } from './settling.js';
 
 /** `/Groups`: each method takes what was sent and answers what is to be sent. */
 export class GroupsService {
-  /** @param base URL of the SCIM root, without a slash at its end */
   constructor(
     private readonly groups: Groups,
     private readonly settling: Settling,
-    private readonly base: string,
   ) {}
 
   /**
@@ -46,14 +44,15 @@ export class GroupsService {
     await this.settling.created(pushed);
     const { id } = pushed.resource;
     // A new group without members has none to be read.
-    const shown = members.length > 0 ? await this.get(context, id, view) : this.show(pushed.resource, view);
-    const headers = { ...shown.headers, location: locationOf(groupType, id, this.base) };
+    const shown =
+      members.length > 0 ? await this.get(context, id, view) : this.show(context, pushed.resource, view);
+    const headers = { ...shown.headers, location: locationOf(groupType, id, context.base) };
     return { ...shown, status: 201, headers };
   }
 
   /** RFC 7644 section 3.4.1. */
   async get(context: ScimContext, id: string, view: Projection): Promise<ScimReply> {
-    return this.show(await this.groups.get(context.connectionId, id, view.shows('members')), view);
+    return this.show(context, await this.groups.get(context.connectionId, id, view.shows('members')), view);
   }
 
   /** RFC 7644 section 3.4.2. */
@@ -64,8 +63,8 @@ export class GroupsService {
       context.tolerance,
       'members',
       (page) => this.groups.list(context.connectionId, page),
-      (group) => renderGroup(group, this.base, query.view),
-      this.base,
+      (group) => renderGroup(group, context.base, query.view),
+      context.base,
     );
   }
 
@@ -128,8 +127,8 @@ export class GroupsService {
     return { status: 204 };
   }
 
-  private show(group: StoredGroup | ShownGroup, view: Projection): ScimReply {
-    return { status: 200, body: renderGroup(group, this.base, view), headers: resourceHeaders(group) };
+  private show({ base }: ScimContext, group: StoredGroup | ShownGroup, view: Projection): ScimReply {
+    return { status: 200, body: renderGroup(group, base, view), headers: resourceHeaders(group) };
   }
 }
 

@@ -1,4 +1,5 @@
+export { ACCESS_CHECK, type AccessCheck } from './access-check.js';
 export { configureScim } from './configure.js';
+export { REQUEST_RECORDER, type RequestRecorder } from './request-record.js';
 export { ScimModule } from './scim.module.js';
 export { scimServerOptions } from './server-options.js';
-export { TOKEN_CHECK, type TokenCheck, type TokenHolder } from './token-check.js';

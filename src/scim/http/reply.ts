@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../common/index.js';
 import type { ScimError } from '../protocol/index.js';
 import { streamOf } from './json-parts.js';
@@ -32,7 +32,20 @@ function isParts(body: JsonObject | Iterable<string>): body is Iterable<string> 
   return Symbol.iterator in body;
 }
 
+const refusals = new WeakMap<FastifyRequest, ScimError>();
+
+/** Remembers what a request was refused for. */
+export function noteRefusal(request: FastifyRequest, error: ScimError): void {
+  refusals.set(request, error);
+}
+
+/** What a request was refused for, if it was. */
+export function refusalSent(request: FastifyRequest): ScimError | undefined {
+  return refusals.get(request);
+}
+
 /** Sends a refusal. */
 export function sendError(reply: FastifyReply, error: ScimError): void {
+  noteRefusal(reply.request, error);
   send(reply, { status: error.status, body: error.body(), headers: error.headers });
 }

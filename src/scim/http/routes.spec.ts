@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseOf, isScimPath, verbsOf } from './routes.js';
+import { baseOf, connectionIn, isScimPath, verbsOf } from './routes.js';
 
 describe('the routes of SCIM', () => {
   it.each(['/scim', '/scim/v2', '/scim/v2/Users', '/scim?x', '/connections/acme/scim/v2/Users'])(
@@ -22,6 +22,8 @@ describe('the routes of SCIM', () => {
     ['/scim/v2/Users/1', ['GET', 'PUT', 'PATCH', 'DELETE']],
     ['/scim/v2/Groups/.search', ['POST']],
     ['/scim/v2/Schemas/urn:x', ['GET']],
+    ['/connections/acme/scim/v2/Users/1', ['GET', 'PUT', 'PATCH', 'DELETE']],
+    ['/connections/a/b/scim/v2/Users', undefined],
     ['/scim/v2/Users/1/2', undefined],
     ['/scim/v2/', undefined],
     ['/scim/v2/__proto__', undefined],
@@ -33,5 +35,14 @@ describe('the routes of SCIM', () => {
 
   it('build the base from the public URL', () => {
     expect(baseOf('https://bridge.example/')).toBe('https://bridge.example/scim/v2');
+    expect(baseOf('https://bridge.example/idp', 'acme')).toBe(
+      'https://bridge.example/idp/connections/acme/scim/v2',
+    );
+  });
+
+  it('name the connection, or the first one by naming none', () => {
+    expect(connectionIn('/connections/acme/scim/v2/nothing?x')).toBe('acme');
+    expect(connectionIn('/connections/acme')).toBeUndefined();
+    expect(connectionIn('/scim/v2/connections/acme/')).toBeUndefined();
   });
 });

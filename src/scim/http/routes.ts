@@ -1,5 +1,5 @@
-/** Where SCIM is served. Each connection's own base, `/connections/{name}/scim/v2`, joins this list. */
-const BASES = ['/scim/v2'] as const;
+/** Where SCIM is served: of the first connection, and of each by its name. */
+const BASES = ['/scim/v2', '/connections/:connection/scim/v2'] as const;
 
 /** Every path of SCIM, served or not: these answer in SCIM's form and want a token. */
 const SCIM = /^(?:\/connections\/[^/?]{1,256})?\/scim(?=[/?]|$)/;
@@ -31,9 +31,19 @@ export function isScimPath(path: string): boolean {
   return SCIM.test(path);
 }
 
-/** The base of the URL that a request was sent to, from the configured public URL: never from the Host header. */
-export function baseOf(publicUrl: string): string {
-  return publicUrl.replace(/\/+$/, '') + BASES[0];
+/**
+ * The base of the URL that a request was sent to, from the configured public URL: never from the Host header.
+ *
+ * @param connection the name in the URL; undefined: the base without one
+ */
+export function baseOf(publicUrl: string, connection?: string): string {
+  const origin = publicUrl.replace(/\/+$/, '');
+  return connection === undefined ? `${origin}/scim/v2` : `${origin}/connections/${connection}/scim/v2`;
+}
+
+/** The connection that a URL names, if it names one, for a request that no route matched. */
+export function connectionIn(path: string): string | undefined {
+  return /^\/connections\/([^/?]{1,256})\//.exec(path)?.[1];
 }
 
 /**
@@ -43,7 +53,7 @@ export function baseOf(publicUrl: string): string {
  */
 export function verbsOf(path: string): readonly string[] | undefined {
   const [before = ''] = path.split('?', 1);
-  const base = BASES.find((candidate) => before.startsWith(`${candidate}/`));
+  const base = /^(?:\/connections\/[^/]{1,256})?\/scim\/v2(?=\/)/.exec(before)?.[0];
   if (base === undefined) return undefined;
   const rest = before.slice(base.length).replace(/\/$/, '');
   if (Object.hasOwn(VERBS, rest)) return VERBS[rest];

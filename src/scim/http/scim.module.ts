@@ -11,6 +11,7 @@ import {
   type Users,
 } from '../../directory/index.js';
 import { LOG, type Log } from '../../telemetry/index.js';
+import { ACCESS_CHECK, type AccessCheck } from './access-check.js';
 import { BulkController } from './bulk.controller.js';
 import { BulkService } from './bulk.service.js';
 import { DiscoveryController } from './discovery.controller.js';
@@ -19,20 +20,20 @@ import { ScimErrorFilter } from './error-filter.js';
 import { ScimGate } from './gate.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsService } from './groups.service.js';
-import { baseOf } from './routes.js';
+import { REQUEST_RECORDER, type RequestRecorder } from './request-record.js';
 import { SearchController } from './search.controller.js';
 import { SearchService } from './search.service.js';
 import { Settling } from './settling.js';
-import { TOKEN_CHECK, type TokenCheck } from './token-check.js';
 import { UnservedController } from './unserved.controller.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
-/** `/scim/v2`. The application also has to be prepared by {@link configureScim}. */
+/** SCIM, under the base of each connection. The application also has to be prepared by {@link configureScim}. */
 @Module({})
 export class ScimModule {
   /**
-   * @param imports modules that provide CONFIG, LOG, TOKEN_CHECK, USERS, GROUPS, MIXED_LISTS and SETTLEMENTS,
+   * @param imports modules that provide CONFIG, LOG, ACCESS_CHECK, USERS, GROUPS, MIXED_LISTS and SETTLEMENTS (and
+   * REQUEST_RECORDER, where requests are kept),
    * where they are not global
    */
   static register(imports: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
@@ -57,36 +58,30 @@ export class ScimModule {
         },
         {
           provide: UsersService,
-          inject: [USERS, Settling, CONFIG],
-          useFactory: (users: Users, settling: Settling, config: Config) =>
-            new UsersService(users, settling, baseOf(config.publicUrl)),
+          inject: [USERS, Settling],
+          useFactory: (users: Users, settling: Settling) => new UsersService(users, settling),
         },
         {
           provide: GroupsService,
-          inject: [GROUPS, Settling, CONFIG],
-          useFactory: (groups: Groups, settling: Settling, config: Config) =>
-            new GroupsService(groups, settling, baseOf(config.publicUrl)),
+          inject: [GROUPS, Settling],
+          useFactory: (groups: Groups, settling: Settling) => new GroupsService(groups, settling),
         },
         {
           provide: BulkService,
-          inject: [USERS, GROUPS, SETTLEMENTS, CONFIG, LOG],
+          inject: [USERS, GROUPS, SETTLEMENTS, LOG],
           useFactory: bulkService,
         },
         {
           provide: SearchService,
-          inject: [MIXED_LISTS, CONFIG],
-          useFactory: (lists: MixedLists, config: Config) =>
-            new SearchService(lists, baseOf(config.publicUrl)),
+          inject: [MIXED_LISTS],
+          useFactory: (lists: MixedLists) => new SearchService(lists),
         },
-        {
-          provide: DiscoveryService,
-          inject: [CONFIG],
-          useFactory: (config: Config) => new DiscoveryService(baseOf(config.publicUrl)),
-        },
+        { provide: DiscoveryService, useFactory: () => new DiscoveryService() },
         {
           provide: ScimGate,
-          inject: [TOKEN_CHECK, LOG],
-          useFactory: (tokens: TokenCheck, log: Log) => new ScimGate(tokens, log.child({ room: 'scim' })),
+          inject: [ACCESS_CHECK, { token: REQUEST_RECORDER, optional: true }, CONFIG, LOG],
+          useFactory: (access: AccessCheck, recorder: RequestRecorder | null, config: Config, log: Log) =>
+            new ScimGate(access, recorder ?? null, config.publicUrl, log.child({ room: 'scim' })),
         },
       ],
     };
@@ -94,19 +89,11 @@ export class ScimModule {
 }
 
 /** A bulk request would wait for Coder as often as it has operations: it answers when all are stored. */
-function bulkService(
-  users: Users,
-  groups: Groups,
-  settlements: Settlements,
-  config: Config,
-  log: Log,
-): BulkService {
-  const base = baseOf(config.publicUrl);
+function bulkService(users: Users, groups: Groups, settlements: Settlements, log: Log): BulkService {
   const settling = new Settling(settlements, 0);
   return new BulkService(
-    new UsersService(users, settling, base),
-    new GroupsService(groups, settling, base),
-    base,
+    new UsersService(users, settling),
+    new GroupsService(groups, settling),
     log.child({ room: 'scim' }),
   );
 }

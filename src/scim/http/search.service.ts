@@ -11,11 +11,7 @@ import type { ScimReply } from './reply.js';
 
 /** `/.search`: users and groups in one list (RFC 7644 section 3.4.3). */
 export class SearchService {
-  /** @param base URL of the SCIM root, without a slash at its end */
-  constructor(
-    private readonly lists: MixedLists,
-    private readonly base: string,
-  ) {}
+  constructor(private readonly lists: MixedLists) {}
 
   /** @throws ScimError 400 invalidFilter, invalidValue; DirectoryError */
   async search(context: ScimContext, query: MixedListQuery): Promise<ScimReply> {
@@ -29,20 +25,20 @@ export class SearchService {
     const views = { user: query.viewOf(userType), group: query.viewOf(groupType) };
     const render = (resource: ShownResource): JsonParts =>
       resource.kind === 'user'
-        ? renderUser(resource.user, this.base, views.user)
-        : renderGroup(resource.group, this.base, views.group);
+        ? renderUser(resource.user, context.base, views.user)
+        : renderGroup(resource.group, context.base, views.group);
     return listReply(query, page, page.items.map(render));
   }
 
   private partOf(
-    { tolerance }: ScimContext,
+    { tolerance, base }: ScimContext,
     { filter, sort, viewOf }: MixedListQuery,
     type: ResourceTypeDefinition,
     references: string,
   ): MixedListPart {
     return {
       ...(filter !== undefined && {
-        query: directoryQuery(type, parseFilter(tolerance.filter(filter)), this.base, true),
+        query: directoryQuery(type, parseFilter(tolerance.filter(filter)), base, true),
       }),
       ...(sort && { sort: directorySort(type, sort) }),
       withReferences: viewOf(type).shows(references),

@@ -25,11 +25,9 @@ const ONLY_ID = projectionOf(userType, ['id'], []);
 
 /** `/Users`: each method takes what was sent and answers what is to be sent. */
 export class UsersService {
-  /** @param base URL of the SCIM root, without a slash at its end */
   constructor(
     private readonly users: Users,
     private readonly settling: Settling,
-    private readonly base: string,
   ) {}
 
   /**
@@ -41,9 +39,9 @@ export class UsersService {
   async create(context: ScimContext, body: JsonObject, view: Projection, newId?: string): Promise<ScimReply> {
     const { resource } = await this.created(context, body, newId);
     return {
-      ...this.show(resource, view),
+      ...this.show(context, resource, view),
       status: 201,
-      headers: { ...resourceHeaders(resource), location: locationOf(userType, resource.id, this.base) },
+      headers: { ...resourceHeaders(resource), location: locationOf(userType, resource.id, context.base) },
     };
   }
 
@@ -64,7 +62,7 @@ export class UsersService {
 
   /** RFC 7644 section 3.4.1. */
   async get(context: ScimContext, id: string, view: Projection): Promise<ScimReply> {
-    return this.show(await this.users.get(context.connectionId, id, view.shows('groups')), view);
+    return this.show(context, await this.users.get(context.connectionId, id, view.shows('groups')), view);
   }
 
   /** RFC 7644 section 3.4.2. */
@@ -75,8 +73,8 @@ export class UsersService {
       context.tolerance,
       'groups',
       (page) => this.users.list(context.connectionId, page),
-      (user) => renderUser(user, this.base, query.view),
-      this.base,
+      (user) => renderUser(user, context.base, query.view),
+      context.base,
     );
   }
 
@@ -131,10 +129,10 @@ export class UsersService {
       return sameJson(document, current.document) ? current : userFacts(document, context.tolerance);
     });
     await this.settling.changed(pushed);
-    return view.shows('groups') ? this.get(context, id, view) : this.show(pushed.resource, view);
+    return view.shows('groups') ? this.get(context, id, view) : this.show(context, pushed.resource, view);
   }
 
-  private show(user: StoredUser | ShownUser, view: Projection): ScimReply {
-    return { status: 200, body: renderUser(user, this.base, view), headers: resourceHeaders(user) };
+  private show({ base }: ScimContext, user: StoredUser | ShownUser, view: Projection): ScimReply {
+    return { status: 200, body: renderUser(user, base, view), headers: resourceHeaders(user) };
   }
 }

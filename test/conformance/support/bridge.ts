@@ -4,8 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll } from 'vitest';
 import type { JsonObject } from '../../../src/common/index.js';
-import { CONFIG, type Config } from '../../../src/config/index.js';
-import { ensureConnection, Tokens } from '../../../src/connections/index.js';
+import { CONFIG, type Config, type ConnectionConfig } from '../../../src/config/index.js';
+import { Access, openConnections, Tokens } from '../../../src/connections/index.js';
 import type { Engine } from '../../../src/database/index.js';
 import {
   GROUPS,
@@ -19,13 +19,7 @@ import {
   type Users,
 } from '../../../src/directory/index.js';
 import type { WakeUps } from '../../../src/queue/index.js';
-import {
-  configureScim,
-  ScimModule,
-  scimServerOptions,
-  TOKEN_CHECK,
-  type TokenCheck,
-} from '../../../src/scim/http/index.js';
+import { ACCESS_CHECK, configureScim, ScimModule, scimServerOptions } from '../../../src/scim/http/index.js';
 import { LOG, silentLog, type Log } from '../../../src/telemetry/index.js';
 import { memoryEngine } from '../../support/database.js';
 
@@ -56,6 +50,8 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly type?: string | null;
   readonly token?: string | null;
+  /** The connection whose base is asked; none: the first one, at /scim/v2. */
+  readonly connection?: string;
   readonly headers?: Record<string, string>;
 }
 
@@ -72,13 +68,14 @@ export class Bridge {
   static async start(options: BridgeOptions = {}): Promise<Bridge> {
     const engine = await memoryEngine();
     const tokens = new Tokens(engine.database);
-    const [token, otherToken] = await Promise.all(
-      ['first', 'second'].map(async (name) => {
-        const { id } = await ensureConnection(engine.database, name);
-        return (await tokens.issue(id, name)).token;
-      }),
+    const { connections } = await openConnections(
+      engine.database,
+      ['first', 'second'].map((name) => connectionOf(name, options.dialects)),
     );
-    const app = await boot(engine, tokens, options);
+    const [token, otherToken] = await Promise.all(
+      connections.served.map(async ({ id, name }) => (await tokens.issue(id, name)).token),
+    );
+    const app = await boot(engine, new Access(connections, tokens), options);
     const origin = await app.listen(0, '127.0.0.1').then(() => app.getUrl());
     return new Bridge(app, engine, origin.replace('localhost', '127.0.0.1'), token ?? '', otherToken ?? '');
   }
@@ -90,15 +87,19 @@ export class Bridge {
 
   async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
     const { body, type = 'application/scim+json; charset=utf-8', token = this.token, headers = {} } = options;
-    const response = await fetch(this.origin + (path.startsWith('/scim') ? path : `/scim/v2${path}`), {
-      method,
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined || type === null ? {} : { 'content-type': type }),
-        ...headers,
+    const base = options.connection === undefined ? '' : `/connections/${options.connection}`;
+    const response = await fetch(
+      this.origin + (/^\/(?:scim|connections\/)/.test(path) ? path : `${base}/scim/v2${path}`),
+      {
+        method,
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined || type === null ? {} : { 'content-type': type }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
+    );
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : {} };
   }
@@ -160,14 +161,19 @@ export function useBridge(options: BridgeOptions = {}): { readonly bridge: Bridg
 
 const nobody: WakeUps = { wake: () => undefined };
 
-async function boot(engine: Engine, tokens: Tokens, options: BridgeOptions): Promise<NestFastifyApplication> {
-  const { waitMs = 0, log = silentLog, dialects = [] } = options;
-  const tokenCheck: TokenCheck = {
-    check: async (presented) => {
-      const holder = await tokens.check(presented);
-      return holder && { ...holder, dialects };
-    },
+function connectionOf(name: string, dialects: readonly string[] = []): ConnectionConfig {
+  return {
+    name,
+    dialects: Object.fromEntries(dialects.map((dialect) => [dialect, true])),
+    rules: {},
+    tokens: [],
+    oauth: { tokenMinutes: 60, clients: [] },
+    jwt: [],
   };
+}
+
+async function boot(engine: Engine, access: Access, options: BridgeOptions): Promise<NestFastifyApplication> {
+  const { waitMs = 0, log = silentLog } = options;
   const pending: Settlements = {
     wait: async () => ({ outcome: 'pending' }),
     undoCreation: async () => false,
@@ -180,7 +186,7 @@ async function boot(engine: Engine, tokens: Tokens, options: BridgeOptions): Pro
     { provide: USERS, useValue: options.users?.(users) ?? users },
     { provide: GROUPS, useValue: new GroupDirectory(engine.database, nobody) },
     { provide: MIXED_LISTS, useValue: new SqlMixedLists(engine.database) },
-    { provide: TOKEN_CHECK, useValue: tokenCheck },
+    { provide: ACCESS_CHECK, useValue: access },
     { provide: SETTLEMENTS, useValue: options.settlements ?? pending },
   ];
   @Global()
