@@ -38,10 +38,11 @@ export function transcripts(): Transcript[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.http'))
     .sort()
-    .map((file) => parse(file, readFileSync(join(FOLDER, file), 'utf8')));
+    .map((file) => parseTranscript(file, readFileSync(join(FOLDER, file), 'utf8')));
 }
 
-function parse(file: string, text: string): Transcript {
+/** Reads a transcript. @param file its name, for messages */
+export function parseTranscript(file: string, text: string): Transcript {
   const [head = '', ...scenes] = text.split(/^### /m);
   const title = /^# (.*)$/m.exec(head)?.[1] ?? file;
   const { dialects = '', ...headers } = headersOf(head.split('\n').filter((line) => !line.startsWith('#')));
@@ -145,7 +146,9 @@ export class Replay {
   /** Objects may hold more than is expected; arrays may not. */
   private match(expected: unknown, actual: unknown, at: string): void {
     if (typeof expected === 'string') this.matchString(expected, actual, at);
-    else if (Array.isArray(expected)) {
+    else if (Array.isArray(expected) && expected[0] === '(some)') {
+      for (const element of expected.slice(1)) this.matchSome(element, actual, at);
+    } else if (Array.isArray(expected)) {
       expect(Array.isArray(actual) ? actual.length : actual, `${at} length`).toBe(expected.length);
       expected.forEach((element, i) => this.match(element, (actual as unknown[])[i], `${at}[${i}]`));
     } else if (typeof expected === 'object' && expected !== null) {
@@ -153,6 +156,19 @@ export class Replay {
       for (const [key, value] of Object.entries(expected))
         this.match(value, (actual as Record<string, unknown>)[key], `${at}.${key}`);
     } else expect(actual, at).toBe(expected);
+  }
+
+  /** One element at least is as expected. */
+  private matchSome(expected: unknown, actual: unknown, at: string): void {
+    const found = (Array.isArray(actual) ? actual : []).some((element) => {
+      try {
+        this.match(expected, element, at);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    if (!found) expect.fail(`${at}: no element is ${JSON.stringify(expected)}`);
   }
 
   private matchString(expected: string, actual: unknown, at: string): void {
