@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 
-import { ADMIN_TOKEN, AdminModule, BACKLOG, CODER_ADDRESS } from './admin/index.js';
+import { ADMIN_TOKEN, AdminModule, BACKLOG, CODER_ADDRESS, TOKEN_ADMIN } from './admin/index.js';
 import type { Backlog, BridgeStatus } from './admin/index.js';
 import { CODER_CONNECTION } from './coder/index.js';
 import type { CoderConnection } from './coder/index.js';
 import { CONFIG } from './config/index.js';
 import type { Config } from './config/index.js';
-import { forgetExpiredAccess } from './connections/index.js';
+import { forgetExpiredAccess, TokenAdmin } from './connections/index.js';
 import type { Access, Tokens } from './connections/index.js';
 import { DATABASE, vacuumEmbedded } from './database/index.js';
 import type { Database } from './database/index.js';
@@ -60,6 +60,7 @@ class RuntimeModule {
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
       { provide: ACCESS_CHECK, useValue: runtime.access },
       { provide: REQUEST_RECORDER, useValue: runtime.requestLog },
+      { provide: TOKEN_ADMIN, useValue: new TokenAdmin(runtime.database, runtime.tokens) },
       { provide: ADMIN_TOKEN, useValue: runtime.adminToken },
       { provide: TIDY, useValue: () => tidy(runtime.database, runtime.config) },
       { provide: BACKLOG, inject: [DirtyTargets, LaneQueues], useFactory: backlog },

@@ -7,6 +7,8 @@ import { AdminController } from './admin.controller.js';
 import { AdminGuard } from './admin.guard.js';
 import { AdminService } from './admin.service.js';
 import type { Backlog, BridgeStatus } from './admin.service.js';
+import { RequestsController } from './requests.controller.js';
+import { TokensController } from './tokens.controller.js';
 
 /** Injection tokens of what the status shows: a function that counts what waits, and where Coder is. */
 export const BACKLOG = Symbol('BACKLOG');
@@ -15,7 +17,7 @@ export const CODER_ADDRESS = Symbol('CODER_ADDRESS');
 /** The admin API under /api/v1. */
 @Module({
   imports: [DirectoryModule, SyncModule],
-  controllers: [AdminController],
+  controllers: [AdminController, RequestsController, TokensController],
   providers: [
     AdminGuard,
     {

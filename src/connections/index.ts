@@ -10,10 +10,11 @@ export {
 } from './connections.js';
 export type { Connection, RetiredConnection, ServedConnection } from './connections.js';
 export { endForeignAccess, forgetExpiredAccess } from './tokens/access-tokens.js';
-export { listTokens } from './tokens/list.js';
 export type { TokenEntry } from './tokens/list.js';
 export { sameSecret, TOKEN_PREFIX } from './tokens/secret.js';
 export { Tokens } from './tokens/tokens.js';
 export type { TokenHolder } from './tokens/tokens.js';
 export { registerTokenEndpoint } from './oauth/route.js';
 export { TokenEndpoint } from './oauth/token-endpoint.js';
+export { TokenAdmin, TokenRefusal } from './tokens/admin.js';
+export type { NewToken } from './tokens/admin.js';

@@ -13,25 +13,8 @@ export interface RequestQuery {
   readonly limit: number;
 }
 
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
 /** Most requests that one question answers. */
 export const MOST_REQUESTS = 1_000;
-
-/** `404`, or `4xx` for a class of them; undefined for anything else. */
-export function parseStatus(text: string): readonly [number, number] | undefined {
-  if (/^[1-5]xx$/i.test(text)) return [Number(text[0]) * 100, Number(text[0]) * 100 + 99];
-  return /^[1-5]\d\d$/.test(text) ? [Number(text), Number(text)] : undefined;
-}
-
-/** `30s`, `15m`, `1h`, `7d`, a date or a time; undefined for anything else. */
-export function parseSince(text: string, now: number): Date | undefined {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined) return new Date(now - Number(count) * UNITS[unit as keyof typeof UNITS]);
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : new Date(at);
-}
 
 /** Requests of the log, the newest first unless `after` is given. */
 export function findRequests(database: Database, query: RequestQuery): Promise<RequestEntry[]> {

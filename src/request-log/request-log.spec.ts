@@ -3,14 +3,8 @@ import { newId } from '../common/index.js';
 import { DatabaseUnavailable, type Database, type Engine } from '../database/index.js';
 import { silentLog, type Log } from '../telemetry/index.js';
 import { memoryEngine } from '../../test/support/database.js';
-import {
-  findRequests,
-  parseSince,
-  parseStatus,
-  RequestLog,
-  tidyRequests,
-  type SeenRequest,
-} from './index.js';
+import { findRequests, parseRequestQuery, RequestLog, tidyRequests, type SeenRequest } from './index.js';
+import { parseSince, parseStatus } from './parse-query.js';
 
 const CONNECTION = newId();
 const seen = (more: Partial<SeenRequest> = {}): SeenRequest => ({
@@ -187,5 +181,21 @@ describe('the request log', () => {
     expect(parseSince('1d', 86_400_000)).toEqual(new Date(0));
     for (const text of ['', 'yesterday', '1w', '-1h', '2026-99-99'])
       expect(parseSince(text, 0)).toBeUndefined();
+  });
+
+  it.each([
+    [{}, { limit: 100 }],
+    [
+      { connection: 'okta', status: '4xx', since: '1h', after: '7', limit: '5' },
+      { connection: 'okta', status: [400, 499], since: new Date(0), after: 7, limit: 5 },
+    ],
+    [{ limit: '5000' }, { limit: 1_000 }],
+    [{ status: ['404'], connection: '' }, { limit: 100 }],
+    [{ status: 'bad' }, { problem: expect.stringContaining('404 or 4xx') as string }],
+    [{ since: 'bad' }, { problem: expect.stringContaining('1h') as string }],
+    [{ after: '-1' }, { problem: expect.stringContaining('id') as string }],
+    [{ limit: '0' }, { problem: expect.stringContaining('1 to 1000') as string }],
+  ])('reads the question %j', (parameters, query) => {
+    expect(parseRequestQuery(parameters, 3_600_000)).toEqual(query);
   });
 });

@@ -132,6 +132,14 @@ describe('dialects', () => {
     [undefined, ''],
     ['Bearer Bearer Bearer t', 'Bearer t'],
     ['Bearert', 'Bearert'],
+    [`Basic ${btoa('okta:t')}`, 't'],
+    [`basic  ${btoa(':t')}`, 't'],
+    [`Basic ${btoa('okta:t:u:')}`, 't:u:'],
+    [`Basic ${btoa('t')}`, ''],
+    ['Basic', ''],
+    ['Basic !!', ''],
+    [`Basic ${'A'.repeat(20_000)}`, ''],
+    ['Basict', 'Basict'],
   ])('find the token in the header %j', (header, token) => {
     expect(presentedToken(header)).toBe(token);
   });

@@ -1,0 +1,24 @@
+import { Controller, Get, HttpException, HttpStatus, Inject, Query, UseGuards } from '@nestjs/common';
+
+import { DATABASE } from '../database/index.js';
+import type { Database } from '../database/index.js';
+import { findRequests, parseRequestQuery } from '../request-log/index.js';
+import type { RequestEntry } from '../request-log/index.js';
+import { AdminGuard } from './admin.guard.js';
+
+/** What identity providers asked, and what they were answered. */
+@Controller('api/v1/requests')
+@UseGuards(AdminGuard)
+export class RequestsController {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** `connection`, `status` (404, 4xx), `since` (1h, a time), `limit`, and `after` (an id: the oldest first from there). */
+  @Get()
+  async list(@Query() parameters: Record<string, unknown>): Promise<{ requests: RequestEntry[] }> {
+    const query = parseRequestQuery(parameters, Date.now());
+    if ('problem' in query) {
+      throw new HttpException({ error: 'badRequest', message: query.problem }, HttpStatus.BAD_REQUEST);
+    }
+    return { requests: await findRequests(this.database, query) };
+  }
+}
