@@ -78,7 +78,7 @@ describe('cursors', () => {
   it('are URL-safe, and good for their own query of their own connection only [C106] [C109]', async () => {
     const { body } = await users('cursor=&count=2');
     expect(body.nextCursor).toMatch(/^[A-Za-z0-9._~-]+$/);
-    const token = { token: held.bridge.otherToken };
+    const token = { token: held.bridge.otherToken, connection: 'second' };
     expect(await held.bridge.get(`/Users?cursor=${body.nextCursor}`, token)).toMatchObject(
       bad('invalidCursor'),
     );

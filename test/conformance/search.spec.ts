@@ -87,7 +87,8 @@ describe('searching by POST', () => {
     });
     expect((await held.bridge.get('/.search')).status).toBe(405);
     expect(
-      (await held.bridge.post('/.search', {}, { token: held.bridge.otherToken })).body.totalResults,
+      (await held.bridge.post('/.search', {}, { token: held.bridge.otherToken, connection: 'second' })).body
+        .totalResults,
     ).toBe(0);
     expect((await held.bridge.post('/.search', {}, { token: null })).status).toBe(401);
   });
