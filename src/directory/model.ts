@@ -105,6 +105,8 @@ export interface AttributeReference {
   readonly caseExact: boolean;
   /** Whether the first name of the path is multi-valued. */
   readonly multiValued: boolean;
+  /** Whether no name of the path is multi-valued, so that there is one value at most: it is found with less work. */
+  readonly single?: boolean;
 }
 
 export type ComparisonOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';

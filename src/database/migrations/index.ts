@@ -1,5 +1,6 @@
 import { first } from './0001-first.js';
 import { connections } from './0002-connections.js';
+import { search } from './0003-search.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -8,4 +9,4 @@ export interface Migration {
 }
 
 /** All migrations in their order. */
-export const migrations: readonly Migration[] = [first, connections];
+export const migrations: readonly Migration[] = [first, connections, search];

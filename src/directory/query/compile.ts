@@ -1,7 +1,7 @@
 import type { AttributeReference, Query } from '../model.js';
 import { compareColumn, unsupported } from './comparisons.js';
 import type { Comparison } from './comparisons.js';
-import { compareJson, elementOf, isPresent, jsonPath, someValue } from './documents.js';
+import { compareJson, elementOf, holdsForValue, isPresent, jsonPath } from './documents.js';
 import type { JsonSource } from './documents.js';
 import type { Parameters } from './parameters.js';
 import type { Column, Relation, Shape } from './shape.js';
@@ -29,6 +29,24 @@ const NONE: ReadonlyMap<string, Relation> = new Map();
 export function compileQuery(query: Query, shape: Shape, parameters: Parameters): string {
   const json = { document: 'r.document', search: 'r.search' };
   return compile(query, { ...shape, json }, parameters);
+}
+
+/**
+ * Whether an index finds the few rows that a search can mean, whatever else it asks. It is then better that the planner has
+ * no other one to choose: without statistics it takes any index that begins with the connection for a good one.
+ */
+export function isSelective(query: Query, shape: Shape): boolean {
+  if (query.kind === 'and') return query.terms.some((term) => isSelective(term, shape));
+  if (query.kind !== 'compare' && query.kind !== 'some') return false;
+  const { path } = query.attribute;
+  if (query.kind === 'compare') {
+    if (query.operator !== 'eq' || query.value === null) return false;
+    if (shape.unique.has(path.join('.'))) return true;
+    if (!query.attribute.multiValued) return false;
+  }
+  const [list, element] = elementwise(query.attribute);
+  const where = query.kind === 'some' ? query.where : { ...query, attribute: element };
+  return list.path.length === 1 && shape.indexed.has(list.path[0] ?? '') && elementOf(where) !== null;
 }
 
 function compile(query: Query, scope: Scope, parameters: Parameters): string {
@@ -99,7 +117,7 @@ function present(attribute: AttributeReference, scope: Scope, parameters: Parame
   if (column?.kind === 'text') return `(${column.exact} IS NOT NULL AND ${column.exact} <> '')`;
   if (column || name === 'meta') return 'true';
   if (!scope.json) throw unsupported(attribute, 'cannot be searched');
-  return someValue(scope.json.document, attribute.path, parameters, isPresent);
+  return holdsForValue(scope.json.document, attribute, parameters, isPresent);
 }
 
 function some(attribute: AttributeReference, where: Query, scope: Scope, parameters: Parameters): string {

@@ -1,6 +1,6 @@
 import { fold } from '../../common/index.js';
 import type { Json } from '../../common/index.js';
-import type { Query } from '../model.js';
+import type { AttributeReference, Query } from '../model.js';
 import {
   booleanValue,
   compareOrdered,
@@ -27,7 +27,7 @@ export function jsonPath(path: readonly string[]): string {
 }
 
 /** SQL: a value at the attribute's path for which `test`, over the jsonb expression that it is given, holds. */
-export function someValue(
+function someValue(
   source: string,
   path: readonly string[],
   parameters: Parameters,
@@ -36,6 +36,17 @@ export function someValue(
   const name = parameters.alias();
   const values = `jsonb_path_query(${source}, ${parameters.add(jsonPath(path), 'jsonpath')})`;
   return `EXISTS (SELECT 1 FROM ${values} AS ${name}(v) WHERE ${test(`${name}.v`)})`;
+}
+
+/** SQL: whether there is a value at the attribute's path for which `test` holds: true or false, never NULL. */
+export function holdsForValue(
+  source: string,
+  attribute: AttributeReference,
+  parameters: Parameters,
+  test: (value: string) => string,
+): string {
+  if (!attribute.single) return someValue(source, attribute.path, parameters, test);
+  return `(${test(`(${source} #> ${parameters.add(attribute.path, 'text[]')})`)}) IS TRUE`;
 }
 
 /** SQL: not null, and not empty (RFC 7644 section 3.4.2.2, `pr`). */
@@ -92,7 +103,7 @@ function testValue(value: string, comparison: Comparison, parameters: Parameters
 export function compareJson(source: JsonSource, comparison: Comparison, parameters: Parameters): string {
   const { attribute } = comparison;
   const exact = attribute.caseExact || attribute.type === 'dateTime';
-  return someValue(exact ? source.document : source.search, attribute.path, parameters, (value) =>
+  return holdsForValue(exact ? source.document : source.search, attribute, parameters, (value) =>
     testValue(value, comparison, parameters),
   );
 }

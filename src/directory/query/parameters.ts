@@ -1,6 +1,6 @@
 /** The type of a parameter. */
 export type SqlType =
-  'text' | 'uuid' | 'boolean' | 'bigint' | 'numeric' | 'timestamptz' | 'jsonb' | 'jsonpath';
+  'text' | 'text[]' | 'uuid' | 'boolean' | 'bigint' | 'numeric' | 'timestamptz' | 'jsonb' | 'jsonpath';
 
 /** Collects the parameters of a statement while its text is put together: values never stand in the text. */
 export class Parameters {

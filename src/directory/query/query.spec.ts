@@ -85,6 +85,10 @@ const present = (of: AttributeReference): Query => ({ kind: 'present', attribute
 const NAMES = ['Ann', 'bob', "c'; DROP TABLE bridge.users; --"];
 const C = NAMES[2] ?? '';
 
+/** A string for the path of an attribute, said to have one value at most. */
+const single = (path: string, more: Partial<AttributeReference> = {}) =>
+  attribute(path, { single: true, ...more });
+
 /** Names of the users that match. */
 async function found(query: Query): Promise<string[]> {
   const page = await directory.users.list(directory.context.connectionId, {
@@ -207,6 +211,35 @@ describe('searching users', () => {
       compare(since, 'lt', '2030-01-01T00:00:00Z'),
       ['Ann'],
     ],
+    ['a single value eq', compare(single('name/familyName'), 'eq', 'O\u0301GER'), ['Ann']],
+    [
+      'a single value ne, also where there is none',
+      compare(single('name/familyName'), 'ne', 'óger'),
+      ['bob', C],
+    ],
+    [
+      'not a single value sw, also where there is none',
+      not(compare(single('name/familyName'), 'sw', 'ó')),
+      ['bob', C],
+    ],
+    ['a single value of an extension', compare(single(`${ENTERPRISE}/manager/value`), 'eq', 'M-1'), ['Ann']],
+    ['pr of a single value, empty or null', present(single('title')), []],
+    ['not pr of a single value, empty, null or absent', not(present(single('title'))), NAMES],
+    ['pr of a single complex value', present(single('name', { type: 'complex' })), ['Ann']],
+    ['a single number', compare(single('level', { type: 'integer' }), 'gt', 4), ['bob']],
+    [
+      'a single number ne, also of what is none',
+      compare(single('level', { type: 'integer' }), 'ne', 3),
+      ['bob', C],
+    ],
+    ['a single time', compare(single('since', { type: 'dateTime' }), 'eq', '2024-02-29T10:00:00Z'), ['Ann']],
+    [
+      'a single time, over a stored day that does not exist',
+      not(compare(single('since', { type: 'dateTime' }), 'lt', '2030-01-01T00:00:00Z')),
+      ['bob', C],
+    ],
+    ['emails[single value]', some('emails', compare(single('value'), 'sw', 'ANN@e')), ['Ann']],
+    ['emails[not single value]', some('emails', not(present(single('value')))), ['bob']],
     ['groups eq by display', compare(list('groups/display'), 'eq', 'TEAM a'), ['Ann']],
     ['groups pr', present(list('groups')), ['Ann']],
     ['nothing', { kind: 'nothing' }, []],
@@ -269,7 +302,11 @@ describe('searching users', () => {
       'lt',
       'le',
     );
-    const single = fc.constantFrom(
+    const plain = fc.constantFrom(
+      single('title'),
+      single('name/familyName'),
+      single('level'),
+      single('tags'),
       ...['userName', 'externalId', 'id', 'title', 'name/familyName', 'tags', 'level', 'groups/value'].map(
         (path) => attribute(path),
       ),
@@ -279,9 +316,9 @@ describe('searching users', () => {
     );
     const leaf = fc.oneof(
       fc
-        .tuple(single, operators, fc.oneof(strings))
+        .tuple(plain, operators, fc.oneof(strings))
         .map(([of, operator, value]) => compare(of, operator, value)),
-      single.map(present),
+      plain.map(present),
       fc
         .tuple(operators, strings)
         .map(([operator, value]) => some('emails', compare(attribute('value'), operator, value))),

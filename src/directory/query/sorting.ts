@@ -73,12 +73,10 @@ function relationKey(attribute: AttributeReference, relation: Relation, rest: re
 }
 
 function documentKey(attribute: AttributeReference, parameters: Parameters): SortKey {
-  const exact = attribute.caseExact || attribute.type === 'dateTime';
-  const first = pathsOf(attribute).map(
-    (path) =>
-      `jsonb_path_query_first(${exact ? 'r.document' : 'r.search'}, ${parameters.add(path, 'jsonpath')})`,
-  );
-  const value = first.length === 1 ? (first[0] ?? '') : `coalesce(${first.join(', ')})`;
+  const source = attribute.caseExact || attribute.type === 'dateTime' ? 'r.document' : 'r.search';
+  const value = attribute.single
+    ? `(${source} #> ${parameters.add(attribute.path, 'text[]')})`
+    : firstValue(source, attribute, parameters);
   const text = `(${value} #>> '{}')`;
   switch (attribute.type) {
     case 'boolean':
@@ -95,6 +93,13 @@ function documentKey(attribute: AttributeReference, parameters: Parameters): Sor
     default:
       return { sql: `NULLIF(left(${text}, ${KEY_LENGTH}), '') COLLATE "C"`, type: 'text', nullable: true };
   }
+}
+
+function firstValue(source: string, attribute: AttributeReference, parameters: Parameters): string {
+  const values = pathsOf(attribute).map(
+    (path) => `jsonb_path_query_first(${source}, ${parameters.add(path, 'jsonpath')})`,
+  );
+  return `coalesce(${values.join(', ')})`;
 }
 
 /** SQL/JSON paths of the value that counts, the first that leads somewhere. Names take the escapes of JSON. */

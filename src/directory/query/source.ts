@@ -1,6 +1,6 @@
 import type { Queryable } from '../../database/index.js';
 import type { PageRequest } from '../model.js';
-import { compileQuery } from './compile.js';
+import { compileQuery, isSelective } from './compile.js';
 import { isAfter, keyText, orderBy, reversed } from './keyset.js';
 import type { Place } from './keyset.js';
 import { Parameters } from './parameters.js';
@@ -54,9 +54,10 @@ export function sourceOf(
   const parameters = new Parameters([connectionId]);
   const condition = query ? ` AND ${compileQuery(query, shape, parameters)}` : '';
   const values = [...parameters.values];
+  const isOwn = query && isSelective(query, shape) ? 'IS NOT DISTINCT FROM' : '=';
   const order = compileSort(sort, shape, parameters);
   return {
-    from: `FROM ${shape.table} r WHERE r.connection_id = $1::uuid AND r.deleted_at IS NULL${condition}`,
+    from: `FROM ${shape.table} r WHERE r.connection_id ${isOwn} $1::uuid AND r.deleted_at IS NULL${condition}`,
     values,
     order,
     parameters: parameters.values,

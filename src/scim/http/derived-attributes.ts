@@ -84,6 +84,7 @@ function besides(reference: AttributeReference): AttributeReference {
     type: 'string',
     caseExact: true,
     multiValued: reference.multiValued,
+    single: reference.single ?? false,
   };
 }
 

@@ -83,7 +83,8 @@ function translateSome(filter: Extract<Filter, { kind: 'some' }>, scope: Scope):
   const base = definition.multiValued ? [] : reference.path;
   const find = (name: string): Found | undefined => {
     const sub = findAttribute(definition.subAttributes, name);
-    return sub && { definition: sub, reference: referenceOf([...base, sub.name], sub, false) };
+    if (sub === undefined) return undefined;
+    return { definition: sub, reference: referenceOf([...base, sub.name], sub, false, !sub.multiValued) };
   };
   const where = translate(filter.where, { ...scope, find, elsewhere: () => false });
   return definition.multiValued ? { kind: 'some', attribute: reference, where } : where;
@@ -121,8 +122,8 @@ function mainValue(found: Found, name: Name): Found {
   if (found.definition.type !== 'complex') return found;
   const value = findAttribute(found.definition.subAttributes, 'value');
   if (value === undefined) throw fault(name, 'has sub-attributes: name one of them');
-  const { path, multiValued } = found.reference;
-  return { definition: value, reference: referenceOf([...path, value.name], value, multiValued) };
+  const { path, multiValued, single = false } = found.reference;
+  return { definition: value, reference: referenceOf([...path, value.name], value, multiValued, single) };
 }
 
 function lookUp(name: Name, scope: Scope): Found | undefined {
@@ -138,9 +139,11 @@ function findInResource(type: ResourceTypeDefinition, name: string): Found | und
   const { extension, attribute, sub } = found;
   const path = [...(extension ? [extension.id] : []), attribute.name, ...(sub ? [sub.name] : [])];
   // The directory asks whether the first name of the path has several values; an extension has not.
+  const named = sub ?? attribute;
+  const single = !attribute.multiValued && !named.multiValued;
   return {
-    definition: sub ?? attribute,
-    reference: referenceOf(path, sub ?? attribute, attribute.multiValued && !extension),
+    definition: named,
+    reference: referenceOf(path, named, attribute.multiValued && !extension, single),
   };
 }
 
@@ -148,8 +151,9 @@ function referenceOf(
   path: readonly string[],
   { type, caseExact }: AttributeDefinition,
   multiValued: boolean,
+  single: boolean,
 ): AttributeReference {
-  return { path, type, caseExact, multiValued };
+  return { path, type, caseExact, multiValued, single };
 }
 
 function fault({ name, position }: Name, problem: string) {

@@ -28,6 +28,7 @@ export function directorySort(
     type: definition.type,
     caseExact: definition.caseExact,
     multiValued,
+    single: !attribute.multiValued && !definition.multiValued,
   });
   const named = sub ?? attribute;
   if (attribute.name === 'schemas' || named.name === 'resourceType') return { attribute: null, descending };
