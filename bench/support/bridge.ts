@@ -24,6 +24,8 @@ export const ENV = {
   // No full sync comes between, and nothing is held.
   FULL_SYNC_CRON: '0 0 1 1 *',
   SAFETY_BUDGET: 'off',
+  // One identity provider sends all it can.
+  SCIM_RATE_LIMIT: '-1',
 };
 
 /** What the bridge keeps its data and its queue in. */
