@@ -1,5 +1,5 @@
 import type { Json } from '../../common/index.js';
-import type { PatchOperation } from './patch/request.js';
+import type { PatchOperation } from './patch/operation.js';
 import type { AttributeDefinition, ResourceTypeDefinition } from './schema/index.js';
 
 /** The resource that an operation is applied to. */

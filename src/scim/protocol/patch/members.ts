@@ -2,7 +2,7 @@ import type { Json } from '../../../common/index.js';
 import { badRequest } from '../errors.js';
 import type { Filter } from '../filter/index.js';
 import { memberIds } from '../group.js';
-import type { PatchOperation } from './request.js';
+import type { PatchOperation } from './operation.js';
 
 /** One change of a group's members: set operations on rows, to be done in the order given. */
 export type MemberChange =

@@ -15,7 +15,8 @@ import {
 import type { OperationContext, Tolerance } from '../tolerance.js';
 import { refuseReadOnly } from '../values.js';
 import { MemberChanges, type MemberChange } from './members.js';
-import { readPatch, type PatchOperation } from './request.js';
+import type { PatchOperation } from './operation.js';
+import { readPatch } from './request.js';
 
 /** An operation on one attribute that the schemas know and a client may write. */
 export interface AttributeOperation extends Omit<ResolvedAttribute, 'kind'> {

@@ -4,13 +4,7 @@ import { namesSchema, valueOf } from '../json-text.js';
 import { LIMITS } from '../limits.js';
 import type { Tolerance } from '../tolerance.js';
 import { PATCH_OP_SCHEMA } from '../urns.js';
-
-/** One operation of a PATCH. `value` is undefined where the key is absent, null where it is null. */
-export interface PatchOperation {
-  readonly op: 'add' | 'remove' | 'replace';
-  readonly path?: string;
-  readonly value?: Json;
-}
+import type { PatchOperation } from './operation.js';
 
 /**
  * Reads the PatchOp message of RFC 7644 section 3.5.2; names in any case.
