@@ -6,9 +6,9 @@ import type {
   OrganizationRow,
   OrganizationSyncSettings,
   RoleSyncSettings,
-  Switches,
   UserRow,
 } from './state/rows.js';
+import { merged, type SwitchChange } from './state/switches.js';
 
 export interface AdminControls {
   /** After each edit: writes it to the state file. */
@@ -131,11 +131,10 @@ export class Admin {
     this.done(this.deployment.state.apply(['workspaces', this.user(user).id, owned]));
   }
 
-  /** Features are merged by name, the rest is replaced. */
-  set(switches: Partial<Switches>): void {
-    const now = this.deployment.state.switches;
-    const features = { ...now.features, ...switches.features };
-    this.done(this.deployment.state.apply(['switches', { ...now, ...switches, features }]));
+  /** Features, quiet hours and OIDC settings are merged by name, the rest is replaced. */
+  set(switches: SwitchChange): void {
+    const { state } = this.deployment;
+    this.done(state.apply(['switches', merged(state.switches, switches)]));
   }
 
   setOrganizationSync(settings: Partial<OrganizationSyncSettings>): void {

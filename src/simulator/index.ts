@@ -4,5 +4,6 @@ export type { Fault, FaultKind, FaultMatch, FaultRule, Faults } from './faults.j
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.js';
 export type { NewGroup, NewUser } from './state/deployment.js';
 export type { AuditRow, Ledger, NotificationKind } from './state/ledger.js';
-export type { GroupRow, MemberRow, OrganizationRow, Profile, Switches, UserRow } from './state/rows.js';
+export type { GroupRow, MemberRow, OrganizationRow, UserRow } from './state/rows.js';
 export type { State } from './state/state.js';
+export type { Profile, SwitchChange, Switches } from './state/switches.js';

@@ -13,7 +13,7 @@ import { RateLimiter } from './server/rate-limit.js';
 import { Router } from './server/router.js';
 import { Deployment } from './state/deployment.js';
 import type { Ledger } from './state/ledger.js';
-import type { Switches } from './state/rows.js';
+import type { SwitchChange } from './state/switches.js';
 import type { State } from './state/state.js';
 import { StateFile } from './state/state-file.js';
 
@@ -28,7 +28,7 @@ export interface SimulatorOptions {
   /** Keeps the state over restarts; absent: only in memory. */
   readonly stateFile?: string;
   /** Switches to begin with; they win over what the state file remembers. */
-  readonly switches?: Partial<Switches>;
+  readonly switches?: SwitchChange;
   /** Requests per minute, address and path, as Coder's CODER_API_RATE_LIMIT (512 there); absent: no limit. */
   readonly rateLimit?: number;
   /** The account whose token the simulator hands out; it is a site owner and in the default organization. */
@@ -102,6 +102,10 @@ function prepare(deployment: Deployment, admin: Admin, options: SimulatorOptions
   const account =
     state.userByUsername(username) ??
     admin.createUser({ username, email, login_type: 'password', roles: ['owner'] });
+  if (state.tables.size('license') === 0 && Object.values(state.switches.features).some(Boolean)) {
+    deployment.addLicense({ feature_set: 'premium' });
+  }
+  if (state.tables.size('replica') === 0) deployment.addReplica('coder-0');
   deployment.ledger.reset();
   for (const token of state.tokens.values()) {
     if (token.user_id === account.id && token.expires_at === undefined) return `${token.id}-${token.secret}`;

@@ -3,7 +3,7 @@ import { isEmail, isRealName, isUsername } from '../rules/names.js';
 import { fullUser } from '../render.js';
 import { type Answer, ApiFailure, badRequest, internal, rendered } from '../server/answers.js';
 import type { Call, Route } from '../server/route.js';
-import type { Switches } from '../state/rows.js';
+import type { Switches } from '../state/switches.js';
 import { organizationById } from './lookup.js';
 
 /** Coder grades passwords by entropy; a length keeps strong ones in and weak ones out. */

@@ -1,3 +1,4 @@
+import { entitlement, isEnabled, licenceState, warnings } from '../rules/licence.js';
 import { json } from '../server/answers.js';
 import type { OpenCall, Route } from '../server/route.js';
 
@@ -8,6 +9,7 @@ const DEPLOYMENT_ID = '5eed0000-0000-4000-8000-000000000001';
 export const VERSIONS = {
   'b25-legacy': 'v2.26.0',
   'n26-scim2': 'v2.34.0',
+  's-new': 'v2.17.0',
   's-old': 'v2.3.0',
 } as const;
 
@@ -39,18 +41,21 @@ function buildInfo(call: OpenCall): ReturnType<typeof json> {
 
 /** No token is asked for. */
 function entitlements(call: OpenCall): ReturnType<typeof json> {
+  const { state } = call;
+  const now = call.deployment.clock.now();
   const features: Record<string, unknown> = {};
-  for (const [name, enabled] of Object.entries(call.state.switches.features)) {
-    features[name] = { entitlement: enabled ? 'entitled' : 'not_entitled', enabled };
+  for (const name of Object.keys(state.switches.features)) {
+    const right = entitlement(state, name, now);
+    features[name] = { entitlement: right, enabled: isEnabled(state, name, now) };
   }
-  let active = 0;
-  for (const { user } of call.state.sorted.entries) if (user.status === 'active') active += 1;
-  features['user_limit'] = { entitlement: 'entitled', enabled: true, limit: 100_000, actual: active };
+  const seats = { limit: state.switches.userLimit, actual: state.activeUsers };
+  const paper = licenceState(state, now);
+  features['user_limit'] = { entitlement: paper, enabled: paper !== 'not_entitled', ...seats };
   return json(200, {
     features,
-    warnings: [],
+    warnings: warnings(state, now),
     errors: [],
-    has_license: true,
+    has_license: state.tables.size('license') > 0,
     trial: false,
     require_telemetry: false,
     refreshed_at: call.deployment.now(),

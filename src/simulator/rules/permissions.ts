@@ -66,6 +66,36 @@ export class Caller {
     return this.managesUsers() || (organizationId !== undefined && this.isOrganizationAdmin(organizationId));
   }
 
+  /** The deployment's settings, licences' warnings and replicas. */
+  readsDeployment(): boolean {
+    return has(this.user.roles, ['owner', 'auditor']);
+  }
+
+  /** The whole audit log, or that of an organization. */
+  readsAudit(organizationId?: string): boolean {
+    if (has(this.user.roles, ['owner', 'auditor'])) return true;
+    const roles = organizationId === undefined ? [] : this.organizationRoles(organizationId);
+    return has(roles, ['organization-admin', 'organization-auditor']);
+  }
+
+  managesTemplates(organizationId: string): boolean {
+    return (
+      has(this.user.roles, ['owner', 'template-admin']) ||
+      has(this.organizationRoles(organizationId), ['organization-admin', 'organization-template-admin'])
+    );
+  }
+
+  /** Workspaces of others; everybody has all rights over their own. */
+  readsWorkspaces(organizationId: string, ownerId: string): boolean {
+    return (
+      ownerId === this.id || this.managesTemplates(organizationId) || this.user.roles.includes('auditor')
+    );
+  }
+
+  managesWorkspaces(organizationId: string, ownerId: string): boolean {
+    return ownerId === this.id || this.isOrganizationAdmin(organizationId);
+  }
+
   private organizationRoles(id: string): readonly string[] {
     return this.state.members.get(id)?.get(this.id)?.roles ?? [];
   }

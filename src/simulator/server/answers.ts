@@ -1,7 +1,10 @@
+/** More than one value: the header is repeated. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>;
+
 /** What goes back over the wire. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
   /** Already rendered; JSON unless `headers` say otherwise. */
   readonly body: string;
 }
@@ -19,7 +22,7 @@ export class ApiFailure extends Error {
     message: string,
     readonly detail = '',
     readonly validations: readonly Validation[] = [],
-    readonly headers: Readonly<Record<string, string>> = {},
+    readonly headers: Headers = {},
   ) {
     super(message);
   }

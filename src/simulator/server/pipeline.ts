@@ -3,10 +3,10 @@ import type { Clock } from '../../common/index.js';
 import type { CallLog } from '../calls.js';
 import type { Fault, Faults } from '../faults.js';
 import { Body } from '../rules/body.js';
+import { isEnabled, warnings } from '../rules/licence.js';
 import type { Deployment } from '../state/deployment.js';
-import type { Switches } from '../state/rows.js';
 import type { StateFile } from '../state/state-file.js';
-import { type Answer, ApiFailure, internal, routeNotFound } from './answers.js';
+import { type Answer, ApiFailure, type Headers, internal, routeNotFound } from './answers.js';
 import { authenticate, signedOut } from './authenticate.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { OpenCall } from './route.js';
@@ -74,7 +74,7 @@ export class Pipeline {
   }
 
   private work(request: Request): Answer {
-    const limited: Record<string, string> = {};
+    const limited: Record<string, string | string[]> = {};
     try {
       return this.route(request, limited);
     } catch (error) {
@@ -86,7 +86,7 @@ export class Pipeline {
     }
   }
 
-  private route(request: Request, limited: Record<string, string>): Answer {
+  private route(request: Request, limited: Record<string, string | string[]>): Answer {
     const { deployment, limiter } = this.parts;
     const { state } = deployment;
     const { profile, rateLimit } = state.switches;
@@ -102,10 +102,22 @@ export class Pipeline {
     const call = this.call(request, match);
     if (route.open) return withHeaders(route.handle(call), limited);
 
-    if (route.licence?.first) checkLicence(route.licence, state.switches);
+    if (route.licence?.first) this.checkLicence(route.licence);
     const caller = authenticate(deployment, request.incoming, request.query);
-    if (route.licence) checkLicence(route.licence, state.switches);
+    if (caller.readsDeployment()) {
+      const texts = warnings(state, this.parts.clock.now());
+      if (texts.length > 0) limited['X-Coder-Entitlements-Warning'] = texts;
+    }
+    if (route.licence) this.checkLicence(route.licence);
     return withHeaders(route.handle({ ...call, caller }), limited);
+  }
+
+  private checkLicence({ feature, title }: NonNullable<Match['route']['licence']>): void {
+    const { state } = this.parts.deployment;
+    if (isEnabled(state, feature, this.parts.clock.now())) return;
+    // Releases up to about v2.9 hid what was not licensed.
+    if (state.switches.profile === 's-old') throw routeNotFound();
+    throw new ApiFailure(403, `${title} is a Premium feature. Contact sales!`);
   }
 
   private call(request: Request, match: Match): OpenCall {
@@ -115,6 +127,8 @@ export class Pipeline {
       state: deployment.state,
       query: request.query,
       param: (name) => match.params.get(name) ?? '',
+      header: (name) => String(request.incoming.headers[name.toLowerCase()] ?? ''),
+      text: request.text,
       body: () => Body.parse(request.text),
     };
   }
@@ -123,11 +137,12 @@ export class Pipeline {
     const body = Buffer.from(answer.body);
     response.writeHead(answer.status, {
       'X-Coder-Build-Version': this.parts.version(),
-      ...(answer.status !== 204 && {
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': body.length,
-      }),
-      ...answer.headers,
+      ...(answer.status !== 204 &&
+        answer.status !== 304 && {
+          'Content-Type': 'application/json; charset=utf-8',
+          'Content-Length': body.length,
+        }),
+      ...(answer.headers as Record<string, string | string[]> | undefined),
     });
     response.end(body);
   }
@@ -146,13 +161,6 @@ export class Pipeline {
   }
 }
 
-function checkLicence(licence: NonNullable<Match['route']['licence']>, switches: Switches): void {
-  if (switches.features[licence.feature]) return;
-  // Releases up to about v2.9 hid what was not licensed.
-  if (switches.profile === 's-old') throw routeNotFound();
-  throw new ApiFailure(403, `${licence.title} is a Premium feature. Contact sales!`);
-}
-
 /** What a fault answers in the work's stead; none: the work is done. */
 function faulty({ rule }: Fault): Answer | undefined {
   if (rule.kind === 'badToken') return signedOut('API key is invalid.').answer();
@@ -163,7 +171,7 @@ function faulty({ rule }: Fault): Answer | undefined {
   return { status, body, headers: { 'Retry-After': String(rule.retryAfter ?? 60) } };
 }
 
-function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>): Answer {
+function withHeaders(answer: Answer, headers: Headers): Answer {
   return { ...answer, headers: { ...headers, ...answer.headers } };
 }
 

@@ -1,7 +1,7 @@
 import type { Body } from '../rules/body.js';
 import type { Caller } from '../rules/permissions.js';
 import type { Deployment } from '../state/deployment.js';
-import type { Profile } from '../state/rows.js';
+import type { Profile } from '../state/switches.js';
 import type { State } from '../state/state.js';
 import type { Answer } from './answers.js';
 
@@ -13,6 +13,10 @@ export interface Call {
   readonly query: URLSearchParams;
   /** A segment of the path; the route declares it in braces. */
   param(name: string): string;
+  /** A header of the request, empty when it is absent. */
+  header(name: string): string;
+  /** The body as it came. */
+  readonly text: string;
   /** @throws ApiFailure 400 when it is not a JSON object */
   body(): Body;
 }

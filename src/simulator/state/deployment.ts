@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../common/index.js';
+import type { Clock, JsonObject } from '../../common/index.js';
 import type { CoderLoginType, CoderUserStatus } from '../../coder/index.js';
 import type { AuditRow, NotificationKind } from './ledger.js';
 import { Ledger } from './ledger.js';
 import type { GroupRow, MemberRow, OrganizationRow, UserRow } from './rows.js';
 import { State } from './state.js';
+import type { LicenseRow, ReplicaRow } from './tables.js';
 
 /** Never-seen users carry Go's zero time. */
 const NEVER = '0001-01-01T00:00:00Z';
+
+/** In seconds. */
+const YEAR = 365 * 86_400;
+const MONTH = 30 * 86_400;
 
 /** Everyone's name, in each organization; exact case. */
 export const EVERYONE = 'Everyone';
@@ -166,6 +171,23 @@ export class Deployment {
     this.audit('delete', 'group', group.id, group.name, by);
   }
 
+  /** Valid for a year and a month of grace, unless the claims say otherwise. */
+  addLicense(claims: JsonObject): LicenseRow {
+    const id = Math.max(0, ...this.state.tables.rows('license').map((row) => row.id)) + 1;
+    const now = Math.floor(this.clock.now() / 1000);
+    const times = { iat: now, license_expires: now + YEAR, exp: now + YEAR + MONTH };
+    const row = { id, uuid: randomUUID(), uploaded_at: this.now(), claims: { ...times, ...claims } };
+    this.state.put('license', String(id), row);
+    return row;
+  }
+
+  addReplica(hostname: string): ReplicaRow {
+    const row = { hostname, relay_address: `http://${hostname}:8080`, region_id: 999, error: '' };
+    const replica = { id: randomUUID(), created_at: this.now(), database_latency: 1, ...row };
+    this.state.put('replica', replica.id, replica);
+    return replica;
+  }
+
   private join(organizationId: string, userId: string): MemberRow {
     const now = this.now();
     const ids = { organization_id: organizationId, user_id: userId };
@@ -174,14 +196,17 @@ export class Deployment {
     return member;
   }
 
-  private audit(
+  /** Writes an audit row, where the licence has the audit log. */
+  audit(
     action: AuditRow['action'],
     type: AuditRow['resource_type'],
     id: string,
     target: string,
     by: string | null,
+    more: Pick<AuditRow, 'organization_id' | 'additional_fields'> = {},
   ): void {
     if (!this.state.switches.features['audit_log']) return;
-    this.ledger.audit({ action, resource_type: type, resource_id: id, resource_target: target, user_id: by });
+    const row = { action, resource_type: type, resource_id: id, resource_target: target, user_id: by };
+    this.ledger.audit({ ...row, ...more });
   }
 }

@@ -2,13 +2,33 @@ import type { Clock } from '../../common/index.js';
 
 export interface AuditRow {
   readonly at: number;
-  readonly action: 'create' | 'write' | 'delete';
-  readonly resource_type: 'user' | 'organization_member' | 'group';
+  readonly action: 'create' | 'write' | 'delete' | 'start' | 'stop' | 'login' | 'register';
+  readonly resource_type:
+    | 'user'
+    | 'organization_member'
+    | 'group'
+    | 'organization'
+    | 'custom_role'
+    | 'template'
+    | 'api_key'
+    | 'license'
+    | 'workspace'
+    | 'workspace_build'
+    | 'workspace_proxy'
+    | 'oauth2_provider_app'
+    | 'oauth2_provider_app_secret'
+    | 'notification_template'
+    | 'idp_sync_settings_organization'
+    | 'idp_sync_settings_group'
+    | 'idp_sync_settings_role';
   readonly resource_id: string;
   /** Username or group name. */
   readonly resource_target: string;
   /** Who did it; none: an edit behind the bridge's back. */
   readonly user_id: string | null;
+  readonly organization_id?: string;
+  /** Coder's SCIM server names itself here. */
+  readonly additional_fields?: Readonly<Record<string, string>>;
 }
 
 export type NotificationKind = 'user created' | 'user suspended' | 'user activated' | 'user deleted';

@@ -1,4 +1,6 @@
 import type { CoderLoginType, CoderUserStatus } from '../../coder/index.js';
+import type { Switches } from './switches.js';
+import type { TableChange } from './tables.js';
 
 /** Rows of the simulated Coder. They are never changed in place: a change puts a new row in the old one's stead. */
 export interface OrganizationRow {
@@ -57,23 +59,12 @@ export interface TokenRow {
   readonly user_id: string;
   /** Milliseconds since the epoch; none: never. */
   readonly expires_at?: number;
-}
-
-/** Release whose behaviour is played. `n26-scim2` differs only in Coder's own SCIM server. */
-export type Profile = 'b25-legacy' | 'n26-scim2' | 's-old';
-
-/** What an operator sets on the deployment. */
-export interface Switches {
-  readonly profile: Profile;
-  /** Licensed features by name; absent means not entitled. */
-  readonly features: Readonly<Record<string, boolean>>;
-  /** Whether an OIDC provider is configured; without one Coder refuses to create users of login type `oidc`. */
-  readonly oidcConfigured: boolean;
-  readonly passwordAuthDisabled: boolean;
-  /** CODER_OIDC_USER_ROLE_FIELD is set: site roles of OIDC users cannot be edited. */
-  readonly siteRoleSync: boolean;
-  /** Requests per minute and key; 0 or less: no limit. */
-  readonly rateLimit: number;
+  /** A long-lived token has a name, unique among the user's. */
+  readonly name?: string;
+  /** Absent: before the simulator kept it. */
+  readonly created_at?: string;
+  /** Absent: `token`. */
+  readonly login_type?: CoderLoginType;
 }
 
 export interface GroupSyncSettings {
@@ -81,6 +72,8 @@ export interface GroupSyncSettings {
   readonly mapping: Readonly<Record<string, readonly string[]>>;
   readonly regex_filter: string | null;
   readonly auto_create_missing_groups: boolean;
+  /** Of the deployment's flags only; it cannot be saved. */
+  readonly legacy_group_name_mapping?: Readonly<Record<string, string>>;
 }
 
 export interface RoleSyncSettings {
@@ -97,6 +90,7 @@ export interface OrganizationSyncSettings {
 /** One change of the state; also one entry of the state file. */
 export type Change =
   | readonly ['organization', OrganizationRow]
+  | readonly ['-organization', organizationId: string]
   | readonly ['user', UserRow]
   | readonly ['member', MemberRow]
   | readonly ['-member', organizationId: string, userId: string]
@@ -111,4 +105,5 @@ export type Change =
   | readonly ['organizationSync', OrganizationSyncSettings]
   | readonly ['groupSync', organizationId: string, GroupSyncSettings]
   | readonly ['roleSync', organizationId: string, RoleSyncSettings]
-  | readonly ['port', number];
+  | readonly ['port', number]
+  | TableChange;

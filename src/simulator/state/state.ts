@@ -6,29 +6,13 @@ import type {
   OrganizationRow,
   OrganizationSyncSettings,
   RoleSyncSettings,
-  Switches,
   TokenRow,
   UserRow,
 } from './rows.js';
 import { SortedUsers } from './sorted-users.js';
-
-/** Everything licensed, OIDC configured, no limit on requests. */
-export const DEFAULT_SWITCHES: Switches = {
-  profile: 'b25-legacy',
-  features: {
-    template_rbac: true,
-    user_role_management: true,
-    audit_log: true,
-    multiple_organizations: true,
-    custom_roles: true,
-    advanced_template_scheduling: true,
-    scim: false,
-  },
-  oidcConfigured: true,
-  passwordAuthDisabled: false,
-  siteRoleSync: false,
-  rateLimit: 0,
-};
+import { DEFAULT_SWITCHES, merged, type Switches } from './switches.js';
+import { TableStore } from './table-store.js';
+import type { TableChange, TableName, Tables } from './tables.js';
 
 /** All that the simulated deployment knows, as plain maps with the indexes that the routes need. */
 export class State {
@@ -45,7 +29,11 @@ export class State {
   readonly workspaces = new Map<string, number>();
   readonly groupSync = new Map<string, GroupSyncSettings>();
   readonly roleSync = new Map<string, RoleSyncSettings>();
+  /** The tables that are looked at seldom. */
+  readonly tables = new TableStore();
   organizationSync: OrganizationSyncSettings | null = null;
+  /** Users of status active: the seats that are taken. */
+  activeUsers = 0;
   switches: Switches = DEFAULT_SWITCHES;
   /** The port of the last start. */
   port: number | null = null;
@@ -125,10 +113,17 @@ export class State {
     this.onChange?.(change);
   }
 
+  /** Puts a row into a table, or takes it out (null). */
+  put<K extends TableName>(table: K, id: string, row: Tables[K] | null): void {
+    this.apply(['row', table, id, row] as TableChange);
+  }
+
   private take(change: Change): void {
     switch (change[0]) {
       case 'organization':
         return void this.organizations.set(change[1].id, change[1]);
+      case '-organization':
+        return this.dropOrganization(change[1]);
       case 'user':
         return this.putUser(change[1]);
       case 'member':
@@ -160,11 +155,12 @@ export class State {
 
   private takeSetting(change: Change): void {
     if (change[0] === 'workspaces') this.workspaces.set(change[1], change[2]);
-    else if (change[0] === 'switches') this.switches = change[1];
+    else if (change[0] === 'switches') this.switches = merged(DEFAULT_SWITCHES, change[1]);
     else if (change[0] === 'organizationSync') this.organizationSync = change[1];
     else if (change[0] === 'groupSync') this.groupSync.set(change[1], change[2]);
     else if (change[0] === 'roleSync') this.roleSync.set(change[1], change[2]);
     else if (change[0] === 'port') this.port = change[1];
+    else if (change[0] === 'row') this.tables.take(change);
   }
 
   private putUser(user: UserRow): void {
@@ -173,12 +169,23 @@ export class State {
       this.byUsername.delete(old.username.toLowerCase());
       this.byEmail.delete(old.email.toLowerCase());
       this.sorted.remove(old);
+      if (old.status === 'active') this.activeUsers -= 1;
     }
     this.users.set(user.id, user);
     if (user.deleted) return;
     this.byUsername.set(user.username.toLowerCase(), user.id);
     this.byEmail.set(user.email.toLowerCase(), user.id);
     this.sorted.add(user);
+    if (user.status === 'active') this.activeUsers += 1;
+  }
+
+  private dropOrganization(id: string): void {
+    this.organizations.delete(id);
+    this.groupSync.delete(id);
+    this.roleSync.delete(id);
+    for (const group of this.groupsIn(id)) this.dropGroup(group.id);
+    for (const userId of this.members.get(id)?.keys() ?? []) this.organizationsOf.get(userId)?.delete(id);
+    this.members.delete(id);
   }
 
   private putGroup(group: GroupRow): void {
