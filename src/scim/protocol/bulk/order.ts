@@ -92,7 +92,7 @@ function circles(placed: ReadonlyMap<number, Node>): PlacedOperation[][] {
     return lowest;
   };
   const closed = (index: number): PlacedOperation[] => {
-    const members = open.splice(open.indexOf(index));
+    const members = open.splice(open.lastIndexOf(index));
     members.forEach((member) => isOpen.delete(member));
     return members.flatMap((member) => placed.get(member) ?? []).toSorted(usersFirst);
   };
