@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ENT, GROUP, PUBLIC_URL, useBridge, USER } from './support/bridge.js';
 
+const CODER = 'urn:idp-bridge:params:scim:schemas:extension:coder:2.0:User';
+const CODER_GROUP = 'urn:idp-bridge:params:scim:schemas:extension:coder:2.0:Group';
+
 const invalid = { status: 400, body: { status: '400', scimType: 'invalidFilter' } };
 
 describe('filters', () => {
@@ -30,6 +33,14 @@ describe('filters', () => {
         ],
         x509Certificates: [{ value: 'AbC=' }],
         [ENT]: { department: 'Ops' },
+        [CODER]: {
+          username: 'ann',
+          siteRoles: [{ value: 'auditor' }, { value: 'template-admin' }],
+          organizationRoles: [
+            { organization: 'a', role: 'viewer' },
+            { organization: 'b', role: 'editor' },
+          ],
+        },
       }),
     );
     ids.set(
@@ -42,7 +53,12 @@ describe('filters', () => {
         [ENT]: { manager: { value: ids.get('ann') ?? '' } },
       }),
     );
-    const team = { displayName: 'Team A', externalId: 'g1', members: [{ value: ids.get('ann') }] };
+    const team = {
+      displayName: 'Team A',
+      externalId: 'g1',
+      members: [{ value: ids.get('ann') }],
+      [CODER_GROUP]: { quotaAllowance: 10 },
+    };
     ids.set('team', (await bridge.post('/Groups', team)).body.id);
     await bridge.post('/Groups', { displayName: 'nobody' });
   });
@@ -165,6 +181,30 @@ describe('filters', () => {
   });
 
   it.each([
+    [`${CODER}:username eq "ANN"`, ann],
+    [`${CODER}:siteRoles eq "auditor"`, ann],
+    [`${CODER}:siteRoles.value sw "TEM"`, ann],
+    [`${CODER}:siteRoles[value eq "auditor"]`, ann],
+    [`${CODER}:organizationRoles[organization eq "a" and role eq "viewer"]`, ann],
+    [`${CODER}:organizationRoles[organization eq "a" and role eq "editor"]`, []],
+    [`not (${CODER}:siteRoles pr)`, ['bob']],
+    [`schemas eq "${CODER}"`, ann],
+  ])('know attributes of extensions with several values: %s [C62]', async (filter, expected) => {
+    expect(await find(filter)).toEqual(expected);
+  });
+
+  it('compare numbers as numbers [C60]', async () => {
+    expect(await find(`${CODER_GROUP}:quotaAllowance gt 9`, '/Groups')).toEqual(['Team A']);
+    expect(await find(`${CODER_GROUP}:quotaAllowance le 9.5`, '/Groups')).toEqual([]);
+    expect(await find(`${CODER_GROUP}:quotaAllowance ne 10`, '/Groups')).toEqual(['nobody']);
+    for (const value of ['"10"', 'true']) {
+      expect(await held.bridge.find('/Groups', `${CODER_GROUP}:quotaAllowance eq ${value}`)).toMatchObject(
+        invalid,
+      );
+    }
+  });
+
+  it.each([
     ['title eq "boss \\"b\\\\\\" \\u00e9"', ann],
     ['title eq "BOSS \\"B\\\\\\" E\\u0301"', ann],
     ['name.familyName eq "O\'Malley"', ['bob']],
@@ -205,7 +245,7 @@ describe('filters', () => {
     expect(await find(`meta.lastModified gt "${before}"`)).toEqual(both);
     expect(await find('meta.lastModified lt "2020-01-01T00:00:00Z"')).toEqual([]);
     expect(await find('meta.created gt "2020-01-01"')).toEqual(both);
-    expect(await find('meta.version eq "W/\\"1\\"" and meta.resourceType eq "User"')).toEqual(both);
+    expect(await find('meta.resourceType eq "User" and meta.created pr and meta.version pr')).toEqual(both);
   });
 
   it.each(['shoeSize eq "42"', 'shoeSize ne "42"', 'shoeSize pr', 'emails[planet eq "x"]', 'id eq "nobody"'])(
@@ -238,6 +278,7 @@ describe('filters', () => {
     ['meta.created co "2020"', 0],
     ['userName eq "\\u0000"', 12],
     ['meta.location sw "x"', 0],
+    ['title pr and meta.version eq "1"', 13],
   ])('are refused with the position when they are broken: %s [C67]', async (filter, position) => {
     const answer = await held.bridge.find('/Users', filter);
     expect(answer).toMatchObject(invalid);

@@ -80,7 +80,12 @@ describe('sorting', () => {
   });
 
   it('is refused for what has no order [C52]', async () => {
-    for (const query of ['sortBy=name', 'sortBy=meta', 'sortBy=userName&sortOrder=sideways']) {
+    for (const query of [
+      'sortBy=name',
+      'sortBy=meta',
+      'sortBy=meta.version',
+      'sortBy=userName&sortOrder=sideways',
+    ]) {
       expect(await held.bridge.get(`/Users?${query}`)).toMatchObject({
         status: 400,
         body: { scimType: 'invalidValue' },

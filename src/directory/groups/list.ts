@@ -52,7 +52,6 @@ export const GROUP_SHAPE: Shape = {
     ['externalId', optionalText('r.external_id')],
     ['meta.created', { kind: 'dateTime', sql: 'r.created_at' }],
     ['meta.lastModified', { kind: 'dateTime', sql: 'r.modified_at' }],
-    ['meta.version', text(`'W/"' || r.version || '"'`)],
     ['meta.resourceType', text(`'Group'::text`, `'group'::text`)],
   ]),
   relations: new Map([['members', MEMBERS]]),

@@ -78,7 +78,6 @@ describe('the order of a list', () => {
     ['an attribute that nobody has', null, ['bob', 'Ann', 'cleo', 'Dan']],
     ['a boolean column', attribute('active', { type: 'boolean' }), ['Ann', 'bob', 'cleo', 'Dan']],
     ['a time', attribute('meta/created', { type: 'dateTime' }), ['bob', 'Ann', 'cleo', 'Dan']],
-    ['the version', attribute('meta/version'), ['bob', 'Ann', 'cleo', 'Dan']],
     ['a string of the document, equals by id', attribute('title'), ['bob', 'Ann', 'cleo', 'Dan']],
     [
       'a string of the document, by case',

@@ -53,7 +53,6 @@ export const USER_SHAPE: Shape = {
     ['active', { kind: 'boolean', sql: 'r.active' }],
     ['meta.created', { kind: 'dateTime', sql: 'r.created_at' }],
     ['meta.lastModified', { kind: 'dateTime', sql: 'r.modified_at' }],
-    ['meta.version', text(`'W/"' || r.version || '"'`)],
     ['meta.resourceType', text(`'User'::text`, `'user'::text`)],
   ]),
   relations: new Map([['groups', GROUPS]]),

@@ -9,6 +9,11 @@ interface Origin {
   readonly base: string;
 }
 
+/** Why a comparison cannot be made. */
+interface Problem {
+  readonly problem: string;
+}
+
 const ID: AttributeReference = { path: ['id'], type: 'string', caseExact: true, multiValued: false };
 
 /** Every resource has an id. */
@@ -19,7 +24,7 @@ const NOTHING: Query = { kind: 'nothing' };
  * A comparison with an attribute that is made when a resource is shown, and so is not stored: `schemas`, `meta.resourceType`,
  * `meta.location`, and the `$ref` of groups, members and managers.
  *
- * @returns undefined for any other attribute; `unsupported` for a URL that is compared by more than eq and ne
+ * @returns undefined for any other attribute; a problem for a comparison that cannot be made
  */
 export function derivedComparison(
   reference: AttributeReference,
@@ -27,12 +32,14 @@ export function derivedComparison(
   operator: ComparisonOperator,
   value: string,
   { type, base }: Origin,
-): Query | 'unsupported' | undefined {
+): Query | Problem | undefined {
   switch (reference.path.join('.')) {
     case 'schemas':
       return schemasCompare(type, operator, value);
     case 'meta.resourceType':
       return holds(operator, type.name, value) ? EVERYTHING : NOTHING;
+    case 'meta.version':
+      return { problem: 'tells answers apart, and cannot be searched' };
     case 'meta.location':
       return urlCompare(ID, `${base}${type.endpoint}/`, operator, value);
   }
@@ -69,8 +76,8 @@ function urlCompare(
   prefix: string,
   operator: ComparisonOperator,
   value: string,
-): Query | 'unsupported' {
-  if (operator !== 'eq' && operator !== 'ne') return 'unsupported';
+): Query | Problem {
+  if (operator !== 'eq' && operator !== 'ne') return { problem: 'can be compared with eq and ne only' };
   if (value.startsWith(prefix)) {
     return { kind: 'compare', attribute: id, operator, value: value.slice(prefix.length) };
   }

@@ -109,6 +109,7 @@ describe('a filter in the terms of the directory', () => {
     'title gt null',
     'x509Certificates.value gt "AAAA"',
     'meta.location sw "https"',
+    'meta.version eq "1"',
   ])('refuses what does not fit the type: %s', (filter) => {
     expect(() => user(filter)).toThrow(
       expect.objectContaining({ status: 400, scimType: 'invalidFilter' }) as Error,

@@ -107,7 +107,7 @@ function translateComparison(filter: Extract<Filter, { kind: 'compare' }>, scope
   const { value } = literal;
   const derived =
     typeof value === 'string' && derivedComparison(reference, definition, operator, value, scope);
-  if (derived === 'unsupported') throw fault(filter.attribute, 'can be compared with eq and ne only');
+  if (derived && 'problem' in derived) throw fault(filter.attribute, derived.problem);
   if (derived) return derived;
   if (definition.name === 'primary' && typeof value === 'boolean') {
     // RFC 7643 section 2.4: a primary that is not stated is false.

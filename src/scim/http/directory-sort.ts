@@ -32,6 +32,8 @@ export function directorySort(
   });
   const named = sub ?? attribute;
   if (attribute.name === 'schemas' || named.name === 'resourceType') return { attribute: null, descending };
+  if (named.name === 'version' && attribute.name === 'meta')
+    throw invalidValue('sortBy', 'meta.version has no order');
   if (named.name === 'location') return directorySort(type, { by: 'id', descending });
   if (named.type !== 'complex' && named.name !== '$ref') {
     const path = sub ? [attribute.name, sub.name] : [attribute.name];
