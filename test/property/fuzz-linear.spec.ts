@@ -165,6 +165,16 @@ const CASES: readonly Case[] = [
   ),
   linear('a bulk request that is one circle', 120, (n) => list(n, (i) => created(i, (i + 1) % n)), bulk),
   linear(
+    'a bulk request of deep references',
+    2_000,
+    (n) => {
+      const deep = (depth: number): unknown =>
+        depth === 0 ? list(n, () => 'bulkId:u0') : { ['k'.repeat(100)]: deep(depth - 1) };
+      return [{ ...created(0, 0), data: deep(50) }];
+    },
+    bulk,
+  ),
+  linear(
     'a bulk request of one resource',
     120,
     (n) => list(n, () => ({ method: 'DELETE', path: '/Users/x' })),

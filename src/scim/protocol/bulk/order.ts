@@ -53,7 +53,9 @@ function place(operations: ReadonlyMap<number, BulkOperation>): Map<number, Node
   const last = new Map<string, number>();
   const placed = new Map<number, Node>();
   for (const [index, operation] of operations) {
-    const needs = new Set(referencesOf(operation).flatMap(({ bulkId }) => creators.get(bulkId) ?? []));
+    const needs = new Set(
+      [...referencesOf(operation).keys()].flatMap((bulkId) => creators.get(bulkId) ?? []),
+    );
     const { type, target } = operation;
     const resource = target === undefined ? undefined : `${type.endpoint}/${target.toLowerCase()}`;
     const follows = resource === undefined ? undefined : last.get(resource);

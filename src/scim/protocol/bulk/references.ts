@@ -5,43 +5,36 @@ import type { BulkOperation } from './request.js';
 const PREFIX = 'bulkId:';
 /** A reference inside the path of a PATCH operation: `members[value eq "bulkId:ada"]`. */
 const IN_PATH = /"bulkId:([^"\\]+)"/g;
+/** Characters of a place that are told: whoever nests more deeply knows what they did. */
+const PLACE_LENGTH = 200;
 
-/** Where a reference stands, for messages. */
-export interface Reference {
-  readonly bulkId: string;
-  readonly at: string;
-}
+/** Where a value stands: keys and indexes, from the outside. */
+type Place = readonly (string | number)[];
 
-/** The bulkIds that an operation refers to (RFC 7644 section 3.7.2): by its path, and by whole strings anywhere in its data. */
-export function referencesOf({ target, data }: BulkOperation): Reference[] {
-  const found: Reference[] = [];
+/**
+ * The bulkIds that an operation refers to (RFC 7644 section 3.7.2), each with the place where it stands first: in its path, as a
+ * whole string anywhere in its data, or in the value filter of a PATCH path.
+ */
+export function referencesOf({ target, data }: BulkOperation): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   const ofPath = target === undefined ? undefined : referenceIn(target);
-  if (ofPath !== undefined) found.push({ bulkId: ofPath, at: 'path' });
-  if (data !== undefined) collect(data, '', found);
+  if (ofPath !== undefined) found.set(ofPath, 'path');
+  if (data !== undefined) collect(data, [], found);
   return found;
 }
 
-function collect(value: Json, at: string, found: Reference[]): void {
+function collect(value: Json, place: (string | number)[], found: Map<string, string>): void {
   if (typeof value === 'string') {
-    const bulkId = referenceIn(value);
-    if (bulkId !== undefined) found.push({ bulkId, at });
-    else if (isPathOfPatch(at)) {
-      for (const [, inPath = ''] of value.matchAll(IN_PATH)) found.push({ bulkId: inPath, at });
+    for (const bulkId of referencesIn(value, place)) {
+      if (!found.has(bulkId)) found.set(bulkId, textOf(place));
     }
-  } else if (isJsonArray(value)) value.forEach((inner, i) => collect(inner, `${at}[${i}]`, found));
-  else if (isJsonObject(value)) {
-    for (const [key, inner] of Object.entries(value)) {
-      collect(inner, at === '' ? key.slice(0, 100) : `${at}.${key.slice(0, 100)}`, found);
-    }
+    return;
   }
-}
-
-function referenceIn(text: string): string | undefined {
-  return text.startsWith(PREFIX) && text.length > PREFIX.length ? text.slice(PREFIX.length) : undefined;
-}
-
-function isPathOfPatch(at: string): boolean {
-  return /^operations\[\d+\]\.path$/i.test(at);
+  for (const [key, inner] of entriesOf(value)) {
+    place.push(key);
+    collect(inner, place, found);
+    place.pop();
+  }
 }
 
 /**
@@ -50,7 +43,9 @@ function isPathOfPatch(at: string): boolean {
  * @throws ScimError 400 invalidValue for a reference to nothing
  */
 export function resolved(operation: BulkOperation, ids: ReadonlyMap<string, string>): BulkOperation {
-  for (const { bulkId, at } of referencesOf(operation)) {
+  const references = referencesOf(operation);
+  if (references.size === 0) return operation;
+  for (const [bulkId, at] of references) {
     if (!ids.has(bulkId)) {
       throw invalidValue(at, `no POST of this request has the bulkId ${JSON.stringify(bulkId.slice(0, 64))}`);
     }
@@ -59,27 +54,62 @@ export function resolved(operation: BulkOperation, ids: ReadonlyMap<string, stri
   return {
     ...operation,
     ...(target === undefined ? {} : { target: idFor(target, ids) }),
-    ...(data === undefined ? {} : { data: replaced(data, '', ids) as JsonObject }),
+    ...(data === undefined ? {} : { data: replaced(data, [], ids) as JsonObject }),
   };
 }
 
-function replaced(value: Json, at: string, ids: ReadonlyMap<string, string>): Json {
+function replaced(value: Json, place: (string | number)[], ids: ReadonlyMap<string, string>): Json {
   if (typeof value === 'string') {
-    return isPathOfPatch(at)
+    return isPathOfPatch(place)
       ? value.replace(IN_PATH, (_, bulkId: string) => JSON.stringify(ids.get(bulkId) ?? bulkId))
       : idFor(value, ids);
   }
-  if (isJsonArray(value)) return value.map((inner, i) => replaced(inner, `${at}[${i}]`, ids));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      replaced(inner, at === '' ? key : `${at}.${key}`, ids),
-    ]),
-  );
+  const entries = entriesOf(value).map(([key, inner]): [string | number, Json] => {
+    place.push(key);
+    const after = replaced(inner, place, ids);
+    place.pop();
+    return [key, after];
+  });
+  if (isJsonArray(value)) return entries.map(([, inner]) => inner);
+  return isJsonObject(value) ? Object.fromEntries(entries) : value;
+}
+
+function entriesOf(value: Json): (readonly [string | number, Json])[] {
+  if (isJsonArray(value)) return value.map((inner, i) => [i, inner] as const);
+  return isJsonObject(value) ? Object.entries(value) : [];
+}
+
+function referencesIn(text: string, place: Place): string[] {
+  if (isPathOfPatch(place)) return [...text.matchAll(IN_PATH)].map(([, bulkId = '']) => bulkId);
+  const bulkId = referenceIn(text);
+  return bulkId === undefined ? [] : [bulkId];
+}
+
+function referenceIn(text: string): string | undefined {
+  return text.startsWith(PREFIX) && text.length > PREFIX.length ? text.slice(PREFIX.length) : undefined;
 }
 
 function idFor(text: string, ids: ReadonlyMap<string, string>): string {
   const bulkId = referenceIn(text);
   return (bulkId === undefined ? undefined : ids.get(bulkId)) ?? text;
+}
+
+/** `Operations[0].path`. */
+function isPathOfPatch(place: Place): boolean {
+  const [first, second, third] = place;
+  return (
+    place.length === 3 &&
+    typeof second === 'number' &&
+    String(first).toLowerCase() === 'operations' &&
+    String(third).toLowerCase() === 'path'
+  );
+}
+
+function textOf(place: Place): string {
+  let text = '';
+  for (const key of place) {
+    text += typeof key === 'number' ? `[${key}]` : `${text === '' ? '' : '.'}${key.slice(0, PLACE_LENGTH)}`;
+    if (text.length > PLACE_LENGTH) break;
+  }
+  return text.slice(0, PLACE_LENGTH);
 }
