@@ -11,6 +11,7 @@ import {
 import { allDialects, decodeQueryValue, dialectsFor, presentedToken } from './index.js';
 import { entraDottedKeys } from './entra-dotted-keys.js';
 import { entraManagerWithoutUrn } from './entra-manager-without-urn.js';
+import { entraValuePathInFilter } from './entra-value-path-in-filter.js';
 
 const attribute = (name: string): AttributeDefinition => findAttribute(userType.schema.attributes, name)!;
 const context = { type: userType, id: 'u-1' };
@@ -50,7 +51,7 @@ describe('dialects', () => {
       'userName eq "x"',
       'active eq true',
       'a gt 1 and not (b pr)',
-      'emails[type eq "work"].value eq "x"',
+      'emails[type eq "work" and value eq "x"]',
       'a eq null',
     ])
       expect(allDialects.filter(filter)).toBe(filter);
@@ -94,6 +95,26 @@ describe('dialects', () => {
     expect(rewrite('Manager')).toMatch(/enterprise:2.0:User:manager$/i);
     expect(rewrite('manager[value eq "x"]')).toMatch(/:manager\[value eq "x"\]$/);
     expect(rewrite('managers')).toBe('managers');
+  });
+
+  it('take a sub-attribute after a value path for a condition on the same value [C57]', () => {
+    const rewritten = (text: string) => entraValuePathInFilter.filter!(text);
+    expect(rewritten('emails[type eq "work" or type eq "home"].value eq "x" and active eq true')).toBe(
+      'emails[(type eq "work" or type eq "home") and value eq "x"] and active eq true',
+    );
+    expect(rewritten('a pr or emails[ type eq "work" ].value PR or phoneNumbers[type pr].value sw "+"')).toBe(
+      'a pr or emails[( type eq "work" ) and value PR] or phoneNumbers[(type pr) and value sw "+"]',
+    );
+    for (const other of [
+      'emails[type eq "work"]',
+      'emails[type eq "work"] .value eq "x"',
+      'emails[type eq "work"].value',
+      'emails[type eq "work"].value is "x"',
+      'emails[type eq "work"].value eq (',
+      ']. eq x',
+      'a[b',
+    ])
+      expect(rewritten(other)).toBe(other);
   });
 
   it('quote a filter value without quotes', () => {

@@ -6,7 +6,8 @@ import type { Dialect } from '../protocol/index.js';
  *     illegal  {"op":"Replace","path":"active","value":"False"}
  *     legal    {"op":"replace","path":"active","value":false}
  *
- * Only attributes of type boolean are read so: a title may be "True".
+ * Only attributes of type boolean are read so: a title may be "True". Filters, and those in paths, compare a boolean with
+ * such a word anyway: `[primary eq "True"]`, for there it can mean nothing else.
  */
 export const entraStringBooleans: Dialect = {
   name: 'entra-string-booleans',

@@ -12,6 +12,7 @@ import { entraStringifiedRoles } from './entra-stringified-roles.js';
 import { entraTombstoneUserName } from './entra-tombstone-user-name.js';
 import { entraUnmodelledAttributes } from './entra-unmodelled-attributes.js';
 import { entraUnquotedFilterValue } from './entra-unquoted-filter-value.js';
+import { entraValuePathInFilter } from './entra-value-path-in-filter.js';
 import { entraValuePathOnNothing } from './entra-value-path-on-nothing.js';
 import { keycloakMembersLeftOut } from './keycloak-members-left-out.js';
 import { oktaBearer } from './okta-bearer.js';
@@ -46,6 +47,7 @@ export const dialects: readonly Dialect[] = [
   entraRoleDisplayName,
   entraTombstoneUserName,
   entraUnquotedFilterValue,
+  entraValuePathInFilter,
   oneloginSchemas,
   keycloakMembersLeftOut,
   oktaPostAgain,

@@ -40,7 +40,7 @@ describe('a filter in the terms of the directory', () => {
       kind: 'and',
       terms: [compare(['type'], 'work', { multiValued: false }), compare(['value'], 'x')],
     };
-    expect(user('emails[type eq "work"].value eq "x"')).toMatchObject({
+    expect(user('emails[type eq "work" and value eq "x"]')).toMatchObject({
       kind: 'some',
       attribute: { path: ['emails'], multiValued: true },
       where,

@@ -73,7 +73,7 @@ export function memberIds(stated: Json, at: string): string[] {
 }
 
 function memberId(element: Json, at: string): string {
-  const value = isJsonObject(element) ? valueOf(element, 'value') : element;
+  const value = isJsonObject(element) ? valueOf(element, 'value') : undefined;
   if (typeof value !== 'string' || value === '')
     throw invalidValue(`${at}.value`, 'must be the id of a user');
   const fault = stringFault(value);

@@ -23,8 +23,5 @@ export type Filter =
       readonly value: Literal;
     }
   | { readonly kind: 'present'; readonly attribute: Name }
-  /**
-   * A value path: one element for which `where` holds. `emails[type eq "work"].value eq "x"`, which the RFC's grammar
-   * does not have but Entra sends, is read as `emails[type eq "work" and value eq "x"]`.
-   */
+  /** A value path: one element for which `where` holds. */
   | { readonly kind: 'some'; readonly attribute: Name; readonly where: Filter };

@@ -100,16 +100,7 @@ export class FilterParser {
     const token = this.take();
     const attribute: Name = { name: checkName(token, this.fault), position: token.position };
     if (this.peek().kind !== '[') return this.comparison(attribute);
-    const where = this.brackets();
-    const after = this.peek();
-    // Entra: emails[type eq "work"].value eq "x"
-    if (after.kind !== 'word' || !after.text.startsWith('.')) return { kind: 'some', attribute, where };
-    this.take();
-    const sub = {
-      name: checkName({ ...after, text: after.text.slice(1) }, this.fault),
-      position: after.position + 1,
-    };
-    return { kind: 'some', attribute, where: { kind: 'and', terms: [where, this.comparison(sub)] } };
+    return { kind: 'some', attribute, where: this.brackets() };
   }
 
   private comparison(attribute: Name): Filter {
