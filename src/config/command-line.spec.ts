@@ -8,6 +8,13 @@ describe('what commands take from the environment', () => {
     ).toEqual({ bridgeUrl: 'http://x', scimToken: 's', dataDir: '/d', noColor: false });
   });
 
+  it('is where the database and the port of a bridge on this machine are', () => {
+    expect(commandLineSettings({ DATABASE_URL: 'postgres://x', PORT: '3001' })).toMatchObject({
+      databaseUrl: 'postgres://x',
+      port: '3001',
+    });
+  });
+
   it('needs nothing', () => {
     expect(commandLineSettings({ NO_COLOR: '1' })).toEqual({ dataDir: './data', noColor: true });
   });

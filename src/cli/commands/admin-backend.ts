@@ -1,0 +1,73 @@
+import { CommandFailed } from './backend.js';
+import type { Backend, RequestFilter, WireEntry, WireRequest, WireToken } from './backend.js';
+
+const PATIENCE_MS = 30_000;
+
+/** The bridge that runs, by its admin API. */
+export class AdminBackend implements Backend {
+  constructor(
+    private readonly url: string,
+    private readonly adminToken: string,
+  ) {}
+
+  createToken(connection: string, label: string, expires: string | undefined): Promise<WireToken> {
+    return this.ask<WireToken>('POST', '/tokens', { connection, label, ...(expires && { expires }) });
+  }
+
+  async listTokens(connection: string | undefined): Promise<readonly WireEntry[]> {
+    const query = connection === undefined ? '' : `?connection=${encodeURIComponent(connection)}`;
+    return (await this.ask<{ tokens: WireEntry[] }>('GET', `/tokens${query}`)).tokens;
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.ask('DELETE', `/tokens/${encodeURIComponent(id)}`);
+  }
+
+  async requests(filter: RequestFilter): Promise<readonly WireRequest[]> {
+    const query = new URLSearchParams(Object.entries(filter) as [string, string][]);
+    return (await this.ask<{ requests: WireRequest[] }>('GET', `/requests?${query.toString()}`)).requests;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.adminToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }).catch((error: unknown) => {
+      throw new CommandFailed(`The bridge at ${this.url} does not answer: ${reasonOf(error)}.`);
+    });
+    const text = await response.text();
+    if (response.ok) return (text === '' ? {} : JSON.parse(text)) as T;
+    if (response.status === 401) {
+      throw new CommandFailed(
+        `The bridge at ${this.url} refuses the admin token: give --admin-token, or set ADMIN_TOKEN.`,
+      );
+    }
+    throw new CommandFailed(messageIn(text) ?? `The bridge at ${this.url} answered ${response.status}.`);
+  }
+}
+
+function messageIn(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string')
+      return body.message;
+  } catch {
+    // No JSON: something else answers there.
+  }
+  return undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+}

@@ -1,0 +1,60 @@
+import { isUuid } from '../../common/index.js';
+import { TokenAdmin, TokenRefusal, Tokens } from '../../connections/index.js';
+import type { Engine } from '../../database/index.js';
+import { findRequests, parseRequestQuery } from '../../request-log/index.js';
+import { CommandFailed } from './backend.js';
+import type { Backend, RequestFilter, WireEntry, WireRequest, WireToken } from './backend.js';
+
+/** The bridge's database: PostgreSQL, or the embedded one while no bridge runs on it. */
+export class DatabaseBackend implements Backend {
+  private readonly admin: TokenAdmin;
+
+  constructor(private readonly engine: Engine) {
+    this.admin = new TokenAdmin(engine.database, new Tokens(engine.database));
+  }
+
+  /** @throws CommandFailed when this version of the bridge has not run on the database yet */
+  async confirmSchema(): Promise<void> {
+    const { database } = this.engine;
+    const [ready] = await database.query(
+      `SELECT 1 FROM information_schema.columns
+       WHERE table_schema = 'bridge' AND table_name = 'tokens' AND column_name = 'last_used_at'`,
+    );
+    if (!ready) {
+      throw new CommandFailed('This version of the bridge has not run on the database yet: start it once.');
+    }
+  }
+
+  async createToken(connection: string, label: string, expires: string | undefined): Promise<WireToken> {
+    return onWire(await this.admin.create(connection, label, expires).catch(refuse));
+  }
+
+  async listTokens(connection: string | undefined): Promise<readonly WireEntry[]> {
+    return onWire(await this.admin.list(connection));
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    if (!isUuid(id)) throw new CommandFailed('There is no living token with this id.');
+    await this.admin.revoke(id).catch(refuse);
+  }
+
+  async requests(filter: RequestFilter): Promise<readonly WireRequest[]> {
+    const query = parseRequestQuery({ ...filter }, Date.now());
+    if ('problem' in query) throw new CommandFailed(query.problem);
+    return onWire(await findRequests(this.engine.database, query));
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof TokenRefusal) throw new CommandFailed(error.message);
+  throw error;
+}
+
+/** As it would come over the admin API. */
+function onWire<Wire>(value: unknown): Wire {
+  return JSON.parse(JSON.stringify(value)) as Wire;
+}
