@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/common/index.js';
-import { groupBody, patchOp, useBridge, userBody, type Answer } from '../support/bridge.js';
+import {
+  groupBody,
+  patchOp,
+  ScimClient,
+  startTestBridge,
+  useBridge,
+  userBody,
+  type Answer,
+} from '../support/bridge.js';
+import { configFile } from '../support/config-file.js';
 
 const SUSPENSION = { method: 'PUT', route: '/api/v2/users/{user}/status/suspend' };
 const CREATION = { method: 'POST', route: '/api/v2/users' };
@@ -159,4 +168,30 @@ describe('while Coder is away', () => {
       expect(simulator.admin.user(`${name}-leaver`).status).toBe('suspended');
     },
   );
+});
+
+describe('a connection that speaks okta-post-again', () => {
+  it('gives a person who is created again the account that they had', async () => {
+    const token = 'a-token-of-okta-0123456789';
+    const file = await configFile(
+      `connections: [{ name: okta, tokens: [{ label: o, secret: ${token} }], dialects: { okta-post-again: true } }]`,
+    );
+    const bridge = await startTestBridge({
+      env: { BRIDGE_CONFIG: file.path, SCIM_WAIT_MS: '20000' },
+    });
+    try {
+      const scim = new ScimClient(bridge.scim.base.replace('/scim/v2', ''), token);
+      const { simulator } = bridge;
+      const id = await scim.postUser('back', { externalId: '00u1' });
+      const account = simulator.admin.user('back').id;
+      await scim.deactivate(id);
+      expect(simulator.admin.user('back').status).toBe('suspended');
+      expect(await scim.postUser('back', { externalId: '00u1' })).toBe(id);
+      expect(simulator.admin.user('back')).toMatchObject({ id: account });
+      expect(simulator.admin.user('back').status).not.toBe('suspended');
+    } finally {
+      await bridge.close();
+      await file.remove();
+    }
+  });
 });
