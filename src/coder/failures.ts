@@ -1,4 +1,4 @@
-import { isJsonObject } from '../common/index.js';
+import { isJsonObject, type JsonObject } from '../common/index.js';
 import {
   AuthError,
   ConflictError,
@@ -16,8 +16,10 @@ import { retryAfterMs } from './rate-headers.js';
 export interface FailureContext {
   readonly operation: string;
   readonly mutation: boolean;
-  /** Never shown, even where an answer repeats it. */
-  readonly sessionToken?: string;
+  /** Never shown, even where an answer repeats them. */
+  readonly secrets: readonly string[];
+  /** The call did not carry the session token: its 401 is a refusal of something else. */
+  readonly otherCredential?: boolean;
   /** This machine's wall clock, for a Retry-After that is a date. */
   readonly now: number;
 }
@@ -30,6 +32,8 @@ interface Said {
 
 const MAX_TEXT = 500;
 const MAX_VALIDATIONS = 20;
+/** Anything shorter would hide words (`code` of a form), and is no secret. */
+const SHORTEST_SECRET = 6;
 
 /**
  * The error of an answer that is no success. Classified by status; fragments of the text only tell 400s and 404s apart.
@@ -41,9 +45,9 @@ const MAX_VALIDATIONS = 20;
 export function errorOf(answer: Answer, context: FailureContext): CoderError {
   const { operation, mutation } = context;
   const { status } = answer;
-  const said = saidBy(answer, context.sessionToken);
+  const said = saidBy(answer, context);
   const text = `${status}: ${said?.text ?? 'an answer without an explanation of Coder'}`;
-  if (status === 401) return new AuthError(operation, text, status);
+  if (status === 401 && !context.otherCredential) return new AuthError(operation, text, status);
   if (status === 404) {
     if (!said) return new TransientError(operation, `${text} (is CODER_URL right?)`, mutation, status);
     if (/route not found/i.test(said.message)) return new RejectedError(operation, text, status);
@@ -70,27 +74,38 @@ function isGateway(status: number): boolean {
   return (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
 }
 
-function saidBy(answer: Answer, sessionToken: string | undefined): Said | undefined {
+function saidBy(answer: Answer, { secrets, otherCredential }: FailureContext): Said | undefined {
   const body = parseJson(answer.body);
-  if (!isJsonObject(body) || typeof body['message'] !== 'string') return undefined;
-  const parts = [body['message']];
-  if (typeof body['detail'] === 'string' && body['detail'] !== '') parts.push(body['detail']);
+  if (!isJsonObject(body)) return undefined;
+  const message = body['message'] ?? (otherCredential ? otherMessage(body) : undefined);
+  if (typeof message !== 'string') return undefined;
+  const parts = [message];
+  if (body['detail'] !== message && asText(body['detail']) !== '') parts.push(asText(body['detail']));
   if (Array.isArray(body['validations'])) {
     for (const row of body['validations'].slice(0, MAX_VALIDATIONS)) {
       if (isJsonObject(row)) parts.push(`${asText(row['field'])}: ${asText(row['detail'])}`);
     }
   }
-  return { message: body['message'], text: clean(parts.join('; '), sessionToken) };
+  return { message, text: clean(parts.join('; '), secrets) };
+}
+
+/** Coder's SCIM server says `detail` (RFC 7644 section 3.12), its OAuth2 server `error` (RFC 6749 section 5.2). */
+function otherMessage(body: JsonObject): unknown {
+  return body['detail'] ?? body['error_description'] ?? body['error'];
 }
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** One line of at most 500 characters, without control characters and without the token. */
-function clean(text: string, sessionToken: string | undefined): string {
-  const shown = sessionToken ? text.replaceAll(sessionToken, '[token]') : text;
-  return shown
+/** One line of at most 500 characters, without control characters and without secrets. */
+function clean(text: string, secrets: readonly string[]): string {
+  // The longest first: a short one may be a part of it.
+  const hidden = secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .toSorted((a, b) => b.length - a.length);
+  return hidden
+    .reduce((shown, secret) => shown.replaceAll(secret, '[token]'), text)
     .slice(0, MAX_TEXT)
     .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
     .trim();

@@ -1,9 +1,6 @@
+import { coderApi } from './api/index.js';
 import type { CoderClient } from './client.js';
-import { general } from './general.js';
-import { groups } from './groups.js';
-import { organizations } from './organizations.js';
 import { Transport, type TransportOptions } from './transport.js';
-import { users } from './users.js';
 
 /** The client over HTTP. */
 export interface HttpCoderClient extends CoderClient {
@@ -15,10 +12,7 @@ export interface HttpCoderClient extends CoderClient {
 export function httpCoderClient(options: TransportOptions): HttpCoderClient {
   const transport = new Transport(options);
   return {
-    ...general(transport),
-    ...users(transport),
-    ...organizations(transport),
-    ...groups(transport),
+    ...coderApi(transport),
     coderNow: () => transport.coderNow(),
     close: () => transport.close(),
   };

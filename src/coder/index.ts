@@ -1,3 +1,4 @@
+export type * from './api/index.js';
 export * from './client.js';
 export { connectCoder, CODER_CONNECTION } from './connect.js';
 export type { CoderAddress, CoderConnection, ConnectDependencies } from './connect.js';

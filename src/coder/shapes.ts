@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../common/index.js';
+import { list, object, WrongShape } from './decode.js';
 import type {
   CoderBuildInfo,
   CoderEntitlements,
@@ -9,14 +10,6 @@ import type {
   CoderUser,
   CoderUsersPage,
 } from './types.js';
-
-/** A 2xx whose body is not what the operation answers. Never read as "nothing there". */
-export class WrongShape extends Error {
-  constructor(expected: string) {
-    super(`the answer is not ${expected}`);
-    this.name = 'WrongShape';
-  }
-}
 
 /*
  * Readers of Coder's shapes. They take the fields that the bridge knows and drop the rest. What a decision hangs on
@@ -123,7 +116,14 @@ export function readEntitlements(value: unknown): CoderEntitlements {
   const rows = Object.entries(object(row['features'], 'entitlements with features'));
   // fromEntries defines own properties, whatever they are called
   const features = Object.fromEntries(rows.flatMap(([name, feature]) => readFeature(name, feature)));
-  return { features, has_license: row['has_license'] === true };
+  return {
+    features,
+    has_license: row['has_license'] === true,
+    ...(typeof row['trial'] === 'boolean' && { trial: row['trial'] }),
+    ...definedTexts(row, 'warnings'),
+    ...definedTexts(row, 'errors'),
+    ...definedText(row, 'refreshed_at'),
+  };
 }
 
 function readFeature(name: string, feature: unknown): [string, CoderEntitlements['features'][string]][] {
@@ -138,12 +138,7 @@ function readFeature(name: string, feature: unknown): [string, CoderEntitlements
   return [[name, read]];
 }
 
-/** Where nothing is expected back: no body, or any JSON object (`{message}`, a member). A login page is neither. */
-export function readNothing(value: unknown): void {
-  if (value !== null) object(value, 'an acknowledgement');
-}
-
-function readMember(value: unknown): CoderMember {
+export function readMember(value: unknown): CoderMember {
   const row = object(value, 'a member');
   const { roles } = row;
   return {
@@ -169,16 +164,6 @@ const LOGIN_TYPES = ['password', 'github', 'oidc', 'token', 'none', ''] as const
 function loginType(row: JsonObject): Pick<CoderReducedUser, 'login_type'> {
   const known = LOGIN_TYPES.find((type) => type === row['login_type']);
   return known === undefined ? {} : { login_type: known };
-}
-
-function object(value: unknown, expected: string): JsonObject {
-  if (!isJsonObject(value)) throw new WrongShape(expected);
-  return value;
-}
-
-function list(value: unknown, expected: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new WrongShape(expected);
-  return value;
 }
 
 function strings(value: unknown, expected: string): string[] {
@@ -208,4 +193,12 @@ function optionalText(row: JsonObject, name: string): string | undefined {
 function definedText<Name extends string>(row: JsonObject, name: Name): Partial<Record<Name, string>> {
   const value = optionalText(row, name);
   return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, string>>;
+}
+
+/** A list of texts, where there is one; anything else in it is dropped. */
+function definedTexts<Name extends string>(row: JsonObject, name: Name): Partial<Record<Name, string[]>> {
+  const value = row[name];
+  if (!Array.isArray(value)) return {};
+  const texts = value.filter((item): item is string => typeof item === 'string');
+  return { [name]: texts } as Partial<Record<Name, string[]>>;
 }

@@ -1,11 +1,13 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../common/index.js';
-import type { CallOptions } from './client.js';
+import type { CallOptions } from './call-options.js';
 import { AbortedError, CoderError, ThrottledError, TransientError } from './errors.js';
 import { Exchanger, NoAnswer, type Answer } from './exchange.js';
 import { errorOf, parseJson } from './failures.js';
 import type { PathLimiter } from './limiter.js';
 import { dateOf, rateFeedback } from './rate-headers.js';
 import { operationOf, pathOf, type Route } from './route.js';
+import { upgrade } from './upgrade.js';
 
 /** What the transport needs. */
 export interface TransportOptions {
@@ -37,14 +39,22 @@ export interface Call<T> {
   readonly route: Route;
   /** Values for the route's placeholders. */
   readonly values?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: object;
+  /** A body of form fields instead. */
+  readonly form?: Readonly<Record<string, string | undefined>>;
+  /** In place of the session token: another server's secret, or nothing. A 401 then says nothing of the session token. */
+  readonly credential?: { readonly bearer: string } | 'none';
+  /** Statuses besides 2xx that are answers and no failures. */
+  readonly alsoAnswers?: readonly number[];
   /** A long list. */
   readonly bulk?: boolean;
   /** Reads the parsed body (null where there is none); throws WrongShape. */
-  readonly read: (body: unknown) => T;
+  readonly read: (body: unknown, answer: Answer) => T;
   readonly options?: CallOptions;
 }
+
+type AnyCall = Omit<Call<unknown>, 'read'>;
 
 const API = '/api/v2';
 const TIMEOUT_MS = 15_000;
@@ -57,37 +67,47 @@ const BULK_FACTOR = 4;
  */
 export class Transport {
   private readonly exchanger: Exchanger;
+  private readonly origin: string;
   private readonly prefix: string;
   private readonly timeoutMs: number;
   private lastDate: { readonly at: number; readonly monotonic: number } | undefined;
 
   constructor(private readonly options: TransportOptions) {
     const url = new URL(options.url);
-    this.prefix = url.pathname.replace(/\/$/, '') + API;
+    this.origin = url.origin;
+    this.prefix = url.pathname.replace(/\/$/, '');
     this.timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.exchanger = new Exchanger(url.origin, options.maxBodyBytes ?? MAX_BODY_BYTES);
   }
 
   /** @throws CoderError and nothing else */
-  async call<T>(call: Call<T>): Promise<T> {
-    const { clock, onCall, onError } = this.options;
-    const started = clock.monotonic();
-    const ended = (error?: CoderError): void =>
-      onCall?.({
-        operation: operationOf(call.route),
-        ms: clock.monotonic() - started,
-        ...(error && { error }),
-      });
-    try {
-      const answer = await this.perform(call);
-      ended();
-      return answer;
-    } catch (error) {
-      const known = error instanceof CoderError ? error : unforeseen(call, error);
-      ended(known);
-      onError?.(known);
-      throw known;
-    }
+  call<T>(call: Call<T>): Promise<T> {
+    return this.told(call, async () => {
+      const { operation, path } = this.admit(call);
+      const answer = await this.exchange(call, operation, path);
+      const { status } = answer;
+      if ((status < 200 || status > 299) && !call.alsoAnswers?.includes(status)) {
+        throw this.failure(call, answer);
+      }
+      return read(call, operation, answer);
+    });
+  }
+
+  /** Opens a WebSocket; the stream is the caller's to end. @throws CoderError and nothing else */
+  open(call: AnyCall): Promise<Duplex> {
+    return this.told(call, async () => {
+      const { operation, path } = this.admit(call);
+      const opened = await this.answered(call, operation, path, () =>
+        upgrade({
+          url: this.origin + path + queryString(call.query),
+          headers: this.headers(call),
+          timeoutMs: this.timeoutMs,
+          ...(call.options?.signal && { signal: call.options.signal }),
+        }),
+      );
+      if ('status' in opened) throw this.failure(call, opened);
+      return opened;
+    });
   }
 
   /** Coder's clock, ISO 8601: the latest Date header and the time that has passed since by the monotonic clock. */
@@ -101,35 +121,77 @@ export class Transport {
     return this.exchanger.close();
   }
 
-  private async perform<T>(call: Call<T>): Promise<T> {
+  /** Tells of the call's end, and makes one error class of whatever happens. */
+  private async told<T>(call: AnyCall, work: () => Promise<T>): Promise<T> {
+    const { clock, onCall, onError } = this.options;
+    const started = clock.monotonic();
+    const ended = (error?: CoderError): void =>
+      onCall?.({
+        operation: operationOf(call.route),
+        ms: clock.monotonic() - started,
+        ...(error && { error }),
+      });
+    try {
+      const result = await work();
+      ended();
+      return result;
+    } catch (error) {
+      const known = error instanceof CoderError ? error : unforeseen(call, error);
+      ended(known);
+      onError?.(known);
+      throw known;
+    }
+  }
+
+  /** The call's path, with a token of its limit taken. */
+  private admit(call: AnyCall): { operation: string; path: string } {
     const operation = operationOf(call.route);
-    const path = this.prefix + pathOf(call.route, call.values ?? {});
+    const base = call.route.atRoot ? this.prefix : this.prefix + API;
+    const path = base + pathOf(call.route, call.values ?? {});
     if (call.options?.signal?.aborted) throw new AbortedError(operation, 'aborted by the caller', false);
     const waitMs = this.options.limiter.take(path, call.options?.urgent);
     if (waitMs > 0) throw new ThrottledError(operation, waitMs);
-    const answer = await this.exchange(call, operation, path);
-    const mutation = isMutation(call);
-    if (answer.status < 200 || answer.status > 299) {
-      const { sessionToken, clock } = this.options;
-      throw errorOf(answer, { operation, mutation, now: clock.now(), ...(sessionToken && { sessionToken }) });
-    }
-    return read(call, operation, answer);
+    return { operation, path };
   }
 
-  private async exchange<T>(call: Call<T>, operation: string, path: string): Promise<Answer> {
-    let answer: Answer | undefined;
-    try {
-      answer = await this.exchanger.exchange({
+  private failure(call: AnyCall, answer: Answer): CoderError {
+    const { sessionToken = '', clock } = this.options;
+    return errorOf(answer, {
+      operation: operationOf(call.route),
+      mutation: isMutation(call),
+      now: clock.now(),
+      otherCredential: call.credential !== undefined,
+      secrets: [sessionToken, ...secretsOf(call)],
+    });
+  }
+
+  private exchange(call: AnyCall, operation: string, path: string): Promise<Answer> {
+    return this.answered(call, operation, path, () =>
+      this.exchanger.exchange({
         method: call.route.method,
         path: path + queryString(call.query),
-        headers: this.headers(call.body !== undefined),
+        headers: this.headers(call),
         silenceMs: this.timeoutMs,
         deadlineMs: call.bulk ? this.timeoutMs * BULK_FACTOR : this.timeoutMs,
-        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...bodyOf(call),
         ...(call.options?.signal && { signal: call.options.signal }),
-      });
-      this.remember(answer);
-      return answer;
+      }),
+    );
+  }
+
+  /** Sends, and gives the limiter and the clock what the answer tells them. */
+  private async answered<T extends Answer | Duplex>(
+    call: AnyCall,
+    operation: string,
+    path: string,
+    send: () => Promise<T>,
+  ): Promise<T> {
+    let answer: Answer | undefined;
+    try {
+      const result = await send();
+      answer = 'status' in result ? result : undefined;
+      if (answer) this.remember(answer);
+      return result;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       const unknown = error.sent && isMutation(call);
@@ -143,12 +205,15 @@ export class Transport {
     }
   }
 
-  private headers(hasBody: boolean): Record<string, string> {
+  private headers({ body, form, credential }: AnyCall): Record<string, string> {
+    const { sessionToken } = this.options;
     return {
       accept: 'application/json',
       'user-agent': 'idp-bridge',
-      ...(this.options.sessionToken && { 'coder-session-token': this.options.sessionToken }),
-      ...(hasBody && { 'content-type': 'application/json' }),
+      ...(!credential && sessionToken && { 'coder-session-token': sessionToken }),
+      ...(typeof credential === 'object' && { authorization: `Bearer ${credential.bearer}` }),
+      ...(body && { 'content-type': 'application/json' }),
+      ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
     };
   }
 
@@ -158,7 +223,18 @@ export class Transport {
   }
 }
 
-function isMutation(call: Pick<Call<unknown>, 'route'>): boolean {
+function bodyOf({ body, form }: AnyCall): { body?: string } {
+  if (form) return { body: encoded(form) };
+  return body === undefined ? {} : { body: JSON.stringify(body) };
+}
+
+/** What a call carries that no error may repeat. */
+function secretsOf({ credential, form }: AnyCall): string[] {
+  const fields = Object.values(form ?? {}).filter((value) => value !== undefined);
+  return typeof credential === 'object' ? [credential.bearer, ...fields] : fields;
+}
+
+function isMutation(call: AnyCall): boolean {
   return call.route.method !== 'GET';
 }
 
@@ -166,14 +242,14 @@ function isMutation(call: Pick<Call<unknown>, 'route'>): boolean {
 function read<T>(call: Call<T>, operation: string, answer: Answer): T {
   const body = answer.body.length === 0 ? null : parseJson(answer.body);
   try {
-    return call.read(body);
+    return call.read(body, answer);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'the answer cannot be read';
     throw new TransientError(operation, why, isMutation(call), answer.status, { cause });
   }
 }
 
-function unforeseen(call: Pick<Call<unknown>, 'route'>, cause: unknown): TransientError {
+function unforeseen(call: AnyCall, cause: unknown): TransientError {
   return new TransientError(
     operationOf(call.route),
     'the call failed unexpectedly',
@@ -185,10 +261,15 @@ function unforeseen(call: Pick<Call<unknown>, 'route'>, cause: unknown): Transie
   );
 }
 
-function queryString(query: Call<unknown>['query']): string {
+function queryString(query: AnyCall['query']): string {
+  const parameters = encoded(query ?? {});
+  return parameters === '' ? '' : `?${parameters}`;
+}
+
+function encoded(fields: NonNullable<AnyCall['query']>): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
+  for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) parameters.append(name, String(value));
   }
-  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+  return parameters.toString();
 }

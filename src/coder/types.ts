@@ -87,4 +87,10 @@ export interface CoderBuildInfo {
 export interface CoderEntitlements {
   features: Record<string, { entitlement: string; enabled: boolean; limit?: number; actual?: number }>;
   has_license: boolean;
+  trial?: boolean;
+  /** Sentences for admins: a licence that ends soon, more seats used than there are. */
+  warnings?: string[];
+  errors?: string[];
+  /** Since 2024. */
+  refreshed_at?: string;
 }
