@@ -30,7 +30,9 @@ export function connectionsOf(
     ...limited,
     ...(dialects === undefined ? {} : { dialects }),
   });
-  const inFile = faults.map((fault) => `BRIDGE_CONFIG: ${fault}`);
+  const inFile = [...faults, ...organizationFaults(connections, variables.CODER_ORGANIZATION)].map(
+    (fault) => `BRIDGE_CONFIG: ${fault}`,
+  );
   const [first, ...others] = connections;
   if (token === undefined || first === undefined) return { connections, faults: inFile };
   if (others.some(({ tokens }) => tokens.some((one) => one.token === token)))
@@ -40,6 +42,21 @@ export function connectionsOf(
     connections: [{ ...first, tokens: [...first.tokens, scimToken(token)] }, ...others],
     faults: inFile,
   };
+}
+
+/** Reconciling knows one organization: another one would be silently without effect. */
+function organizationFaults(
+  connections: readonly ConnectionConfig[],
+  usual: string | undefined,
+): readonly string[] {
+  const [first, ...others] = connections.map(({ organization }) => organization ?? usual);
+  return others.flatMap((organization, index) =>
+    organization === first
+      ? []
+      : [
+          `connections[${index + 1}].organization: expected ${first ?? 'none'}, as of the first connection: this version has one organization for all`,
+        ],
+  );
 }
 
 const NOTHING = { dialects: {}, rules: {}, oauth: { tokenMinutes: 60, clients: [] }, jwt: [] } as const;

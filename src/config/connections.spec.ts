@@ -19,6 +19,7 @@ connections:
     rateLimit: 50
     rateBurst: 80
   - name: entra
+    organization: platform
     tokens:
       - { label: old, secret: "file:SECRET_FILE" }
     oauth:
@@ -35,7 +36,7 @@ connections:
         keysMaxAgeHours: 2
         claims: { azp: provisioning }
     rateLimit: off
-  - name: plain
+  - { name: plain, organization: platform }
 `;
 const ENV = {
   OKTA_TOKEN: 'a-token-of-okta-in-the-environment',
@@ -81,6 +82,7 @@ describe('the file of connections', () => {
       },
       {
         name: 'entra',
+        organization: 'platform',
         dialects: {},
         rules: {},
         tokens: [{ label: 'old', token: 'a-token-in-a-mounted-file' }],
@@ -232,6 +234,16 @@ connections:
     expect(await faultsOf(WHOLE, ENV, ['okta-bearer', 'single-value'])).toEqual([
       'BRIDGE_CONFIG: connections[0].dialects.entra-dotted-keys: expected one of okta-bearer, single-value',
     ]);
+  });
+
+  it('names one organization, as long as there is one for all', async () => {
+    expect((await load(WHOLE)).coder.organization).toBe('platform');
+    const two =
+      'connections: [{ name: a }, { name: b, organization: other }, { name: c, organization: platform }]';
+    const fault = (index: number, expected: string) =>
+      `BRIDGE_CONFIG: connections[${index}].organization: expected ${expected}, as of the first connection: this version has one organization for all`;
+    expect(await faultsOf(two)).toEqual([fault(1, 'none'), fault(2, 'none')]);
+    expect(await faultsOf(two, { CODER_ORGANIZATION: 'platform' })).toEqual([fault(1, 'platform')]);
   });
 
   it('has to be there', async () => {

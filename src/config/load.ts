@@ -99,7 +99,7 @@ function assemble(variables: Variables, connections: Config['connections'], embe
         : { engine: 'postgres', url: variables.DATABASE_URL },
     redisUrl: variables.REDIS_URL,
     embedded,
-    coder: coderOf(variables, simulated),
+    coder: coderOf(variables, simulated, connections[0]?.organization),
     scim: { token: variables.SCIM_TOKEN, waitMs: variables.SCIM_WAIT_MS ?? 0 },
     connections,
     requestLog: { days: variables.REQUEST_LOG_DAYS ?? 14, values: variables.REQUEST_LOG_VALUES ?? false },
@@ -111,12 +111,16 @@ function assemble(variables: Variables, connections: Config['connections'], embe
   };
 }
 
-function coderOf(variables: Variables, simulated: boolean): Config['coder'] {
+function coderOf(
+  variables: Variables,
+  simulated: boolean,
+  organization: string | undefined,
+): Config['coder'] {
   const rateLimit = variables.CODER_RATE_LIMIT ?? 512;
   return {
     url: simulated ? SIMULATOR : withoutTrailingSlash(variables.CODER_URL ?? SIMULATOR),
     sessionToken: variables.CODER_SESSION_TOKEN,
-    organization: variables.CODER_ORGANIZATION,
+    organization: organization ?? variables.CODER_ORGANIZATION,
     rateLimit: rateLimit === -1 ? undefined : rateLimit,
   };
 }
