@@ -84,16 +84,19 @@ function banner(config: Config, bridge: RunningBridge): string {
     database.engine === 'pglite'
       ? `${database.dataDir} (embedded; survives the death of the process, not of the machine)`
       : 'PostgreSQL (DATABASE_URL)';
+  const [first, ...others] = config.connections;
+  const stated = first?.tokens.map(({ label }) => label) ?? [];
   const token = bridge.newScimToken
     ? `${bridge.newScimToken}   (made now and shown only once)`
-    : config.scim.token === undefined
-      ? '(made at the first start)'
-      : '(SCIM_TOKEN)';
+    : stated.length === 0
+      ? '(made before; see idp-bridge token list)'
+      : `(${stated.join(', ')})`;
   const lines = [
     'idp-bridge is running.',
     '',
     `  SCIM URL    ${config.publicUrl}/scim/v2`,
     `  SCIM token  ${token}`,
+    ...others.map(({ name }) => `              ${config.publicUrl}/connections/${name}/scim/v2`),
     `  Coder       ${bridge.coderUrl}${bridge.simulator ? ' (simulator)' : ''}`,
     `  Queue       ${config.redisUrl === undefined ? 'BullMQ on the database' : 'BullMQ on Redis (REDIS_URL)'}`,
     `  Data        ${data}`,

@@ -78,6 +78,7 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
     ADMIN_TOKEN,
     SAFETY_BUDGET: 'off',
     CODER_RATE_LIMIT: '-1',
+    SCIM_RATE_LIMIT: '-1',
   });
 
   async function expectEverythingInCoder(stated: IdentityProvider): Promise<void> {

@@ -102,6 +102,7 @@ describe.runIf(AVAILABLE)('two bridges on PostgreSQL and Redis, all of them kill
       ADMIN_TOKEN,
       SAFETY_BUDGET: 'off',
       CODER_RATE_LIMIT: '-1',
+      SCIM_RATE_LIMIT: '-1',
     };
     const bridges = new Map<string, BridgeProcess>();
     closers.push(() => Promise.all([...bridges.values()].map((bridge) => bridge.kill9())));

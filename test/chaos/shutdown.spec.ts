@@ -31,6 +31,7 @@ describe('a bridge that is asked to end', () => {
       SCIM_TOKEN,
       ADMIN_TOKEN,
       CODER_RATE_LIMIT: '-1',
+      SCIM_RATE_LIMIT: '-1',
       SAFETY_BUDGET: 'off',
       ...settings,
     });

@@ -69,6 +69,7 @@ describe.runIf(postgresAvailable()).each(QUEUES)('two workers with the queue on 
       SCIM_TOKEN,
       ADMIN_TOKEN,
       CODER_RATE_LIMIT: '-1',
+      SCIM_RATE_LIMIT: '-1',
       SAFETY_BUDGET: 'off',
     };
     if (queue === 'Redis') {

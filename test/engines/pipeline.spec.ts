@@ -70,6 +70,7 @@ describe.each(ENGINES)('with the directory on $directory and the queue on $queue
       ADMIN_TOKEN,
       CODER_URL: 'simulator',
       CODER_RATE_LIMIT: '-1',
+      SCIM_RATE_LIMIT: '-1',
       SAFETY_BUDGET: 'off',
     };
     if (directory === 'PostgreSQL') {

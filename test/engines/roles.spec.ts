@@ -34,6 +34,7 @@ describe.runIf(postgresAvailable())('the roles of a bridge on several processes'
       CODER_SESSION_TOKEN: coder.token,
       CODER_ORGANIZATION: 'engineering',
       CODER_RATE_LIMIT: '-1',
+      SCIM_RATE_LIMIT: '-1',
       SAFETY_BUDGET: 'off',
       SCIM_TOKEN,
       ADMIN_TOKEN,

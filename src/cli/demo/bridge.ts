@@ -76,6 +76,8 @@ export async function startOwn(
     DATA_DIR: dataDir,
     SCIM_TOKEN: scimToken,
     LOG_LEVEL: 'warn',
+    // The demo says in a minute what a company says in a week.
+    SCIM_RATE_LIMIT: '-1',
     ...(coderRateLimit === undefined ? {} : { CODER_RATE_LIMIT: String(coderRateLimit) }),
   });
   const close = async (): Promise<void> => {
