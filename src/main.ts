@@ -89,7 +89,9 @@ function banner(config: Config, bridge: RunningBridge): string {
   const token = bridge.newScimToken
     ? `${bridge.newScimToken}   (made now and shown only once)`
     : stated.length === 0
-      ? '(made before; see idp-bridge token list)'
+      ? config.embedded
+        ? '(made at the first start)'
+        : '(see idp-bridge token list)'
       : `(${stated.join(', ')})`;
   const lines = [
     'idp-bridge is running.',
