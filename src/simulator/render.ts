@@ -1,3 +1,4 @@
+import { roleTitle } from './rules/custom-roles.js';
 import { displayName } from './rules/roles.js';
 import type { GroupRow, MemberRow, UserRow } from './state/rows.js';
 import type { State } from './state/state.js';
@@ -49,15 +50,16 @@ export interface MemberShape {
   roles: { name: string; display_name: string; organization_id: string }[];
 }
 
-export function member(row: MemberRow): MemberShape {
-  const roles = row.roles.map((name) => ({ ...siteRole(name), organization_id: row.organization_id }));
+export function member(state: State, row: MemberRow): MemberShape {
+  const { organization_id } = row;
+  const roles = row.roles.map((name) => ({ name, display_name: roleTitle(state, name), organization_id }));
   return { ...row, roles };
 }
 
 /** A member as lists show one, with the user's data. */
-export function memberWithUser(row: MemberRow, user: UserRow): Record<string, unknown> {
+export function memberWithUser(state: State, row: MemberRow, user: UserRow): Record<string, unknown> {
   const { username, name, avatar_url, email } = user;
-  return { ...member(row), username, name, avatar_url, email, global_roles: user.roles.map(siteRole) };
+  return { ...member(state, row), username, name, avatar_url, email, global_roles: user.roles.map(siteRole) };
 }
 
 /**

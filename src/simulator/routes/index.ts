@@ -1,10 +1,15 @@
 import type { Route } from '../server/route.js';
+import { claimFieldRoutes } from './claim-fields.js';
 import { createUserRoute } from './create-user.js';
+import { customRoleRoutes } from './custom-roles.js';
+import { editOrganizationRoutes } from './edit-organizations.js';
 import { generalRoutes } from './general.js';
 import { groupRoutes } from './groups.js';
 import { idpSyncRoutes } from './idp-sync.js';
 import { memberRoutes } from './members.js';
 import { organizationRoutes } from './organizations.js';
+import { quietHoursRoutes } from './quiet-hours.js';
+import { quotaRoutes } from './quota.js';
 import { userRoleRoutes } from './user-roles.js';
 import { userRoutes } from './users.js';
 
@@ -18,4 +23,9 @@ export const ROUTES: readonly Route[] = [
   ...memberRoutes,
   ...groupRoutes,
   ...idpSyncRoutes,
+  ...claimFieldRoutes,
+  ...editOrganizationRoutes,
+  ...customRoleRoutes,
+  ...quietHoursRoutes,
+  ...quotaRoutes,
 ];

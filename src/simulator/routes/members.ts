@@ -1,5 +1,5 @@
 import { cut, readPage } from '../rules/query.js';
-import { isOrganizationRole } from '../rules/roles.js';
+import { isRoleOf } from '../rules/custom-roles.js';
 import { member as memberShape, memberWithUser } from '../render.js';
 import {
   type Answer,
@@ -12,6 +12,7 @@ import {
 } from '../server/answers.js';
 import type { Call, Route } from '../server/route.js';
 import type { MemberRow, UserRow } from '../state/rows.js';
+import { organizationSyncOn, roleSyncOn } from '../state/sync-settings.js';
 import { memberParam, organizationParam, userParam } from './lookup.js';
 
 const MEMBERS = '/api/v2/organizations/{organization}/members';
@@ -46,7 +47,7 @@ function listMembers(call: Call): Answer {
   const seen = membersOf(call, id).filter(({ user }) => all || user.id === caller.id);
   return json(
     200,
-    seen.map(({ row, user }) => memberWithUser(row, user)),
+    seen.map(({ row, user }) => memberWithUser(call.state, row, user)),
   );
 }
 
@@ -58,7 +59,7 @@ function pagedMembers(call: Call): Answer {
   const members = membersOf(call, id)
     .map(({ row, user }) => ({ row, user, key: user.username.toLowerCase() }))
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const shown = cut(members, page).map(({ row, user }) => memberWithUser(row, user));
+  const shown = cut(members, page).map(({ row, user }) => memberWithUser(call.state, row, user));
   if (shown.length === 0) throw internal('sql: no rows in result set');
   return json(200, { members: shown, count: members.length });
 }
@@ -66,7 +67,7 @@ function pagedMembers(call: Call): Answer {
 function addMember(call: Call): Answer {
   const organization = organizationParam(call);
   const user = userParam(call);
-  if (user.login_type === 'oidc' && organizationSyncOn(call)) {
+  if (user.login_type === 'oidc' && organizationSyncOn(call.state)) {
     throw badRequest(
       'Organization sync is enabled for OIDC users, meaning manual organization assignment is not allowed for this user.',
       `User ${user.id} is an OIDC user and organization sync is enabled.`,
@@ -77,12 +78,7 @@ function addMember(call: Call): Answer {
     const detail = `User ${user.username} is already an organization member`;
     throw badRequest('User is already an organization member', detail);
   }
-  return json(200, memberShape(call.deployment.addMember(organization.id, user, call.caller.id)));
-}
-
-function organizationSyncOn(call: Call): boolean {
-  const { switches, organizationSync } = call.state;
-  return Boolean(switches.features['multiple_organizations'] && organizationSync?.field);
+  return json(200, memberShape(call.state, call.deployment.addMember(organization.id, user, call.caller.id)));
 }
 
 /** Allowed even while organization sync is on. */
@@ -98,8 +94,7 @@ function removeMember(call: Call): Answer {
 function putMemberRoles(call: Call): Answer {
   const { caller, state, deployment } = call;
   const { organization, user, member } = memberParam(call);
-  const sync = state.roleSync.get(organization.id);
-  if (sync?.field && state.switches.features['user_role_management'] && user.login_type === 'oidc') {
+  if (user.login_type === 'oidc' && roleSyncOn(state, organization.id)) {
     throw badRequest(
       'Cannot modify roles for OIDC users when role sync is enabled.',
       'Change the roles in the identity provider.',
@@ -107,7 +102,7 @@ function putMemberRoles(call: Call): Answer {
   }
   if (user.id === caller.id) throw badRequest('You cannot change your own organization roles.');
   const wanted = [...new Set(call.body().strings('roles'))].filter((role) => role !== 'organization-member');
-  const unknown = wanted.find((role) => !isOrganizationRole(role));
+  const unknown = wanted.find((role) => !isRoleOf(state, organization.id, role));
   if (unknown !== undefined) throw badRequest(`"${unknown}" is not a supported role`);
   if (!caller.managesMembers(organization.id)) throw forbidden();
   const changed = [
@@ -117,5 +112,5 @@ function putMemberRoles(call: Call): Answer {
   if (changed[0] !== undefined && !caller.isOrganizationAdmin(organization.id)) {
     throw badRequest(`not authorized to assign role "${changed[0]}"`);
   }
-  return json(200, memberShape(deployment.setMemberRoles(member, wanted, caller.id)));
+  return json(200, memberShape(state, deployment.setMemberRoles(member, wanted, caller.id)));
 }

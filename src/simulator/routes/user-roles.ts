@@ -2,6 +2,7 @@ import { displayName, isSiteRole, SITE_ROLES } from '../rules/roles.js';
 import { fullUser } from '../render.js';
 import { type Answer, badRequest, forbidden, json, rendered } from '../server/answers.js';
 import type { Call, Route } from '../server/route.js';
+import { siteRoleSyncOn } from '../state/sync-settings.js';
 import { userParam } from './lookup.js';
 
 export const userRoleRoutes: readonly Route[] = [
@@ -45,11 +46,7 @@ function putRoles(call: Call): Answer {
   const { caller, state } = call;
   const user = userParam(call);
   if (user.id === caller.id) throw badRequest('You cannot change your own roles.');
-  if (
-    state.switches.siteRoleSync &&
-    state.switches.features['user_role_management'] &&
-    user.login_type === 'oidc'
-  ) {
+  if (user.login_type === 'oidc' && siteRoleSyncOn(state)) {
     throw badRequest(
       'Cannot modify roles for OIDC users when role sync is enabled.',
       'Change the roles in the identity provider.',

@@ -54,6 +54,57 @@ export class Body {
     });
   }
 
+  boolean(field: string): boolean | undefined {
+    const value = this.get(field);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw notJson(`${field} must be a boolean`);
+  }
+
+  /** A whole number of up to 64 bits. */
+  integer(field: string): number | undefined {
+    const value = this.get(field);
+    if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return value;
+    throw notJson(`${field} must be an integer`);
+  }
+
+  object(field: string): JsonObject | undefined {
+    const value = this.get(field);
+    if (value === undefined || isJsonObject(value)) return value;
+    throw notJson(`${field} must be an object`);
+  }
+
+  /** An object whose values are strings. */
+  texts(field: string): Record<string, string> {
+    const entries = Object.entries(this.object(field) ?? {});
+    return Object.fromEntries(
+      entries.map(([key, value]) => {
+        if (typeof value === 'string') return [key, value];
+        throw notJson(`${field} must hold strings`);
+      }),
+    );
+  }
+
+  /** An object whose values are lists of strings; null lists count as empty. */
+  lists(field: string): Record<string, string[]> {
+    const inner = new Body(this.object(field) ?? {});
+    return Object.fromEntries(Object.keys(inner.fields).map((key) => [key, inner.strings(key)]));
+  }
+
+  /** An array of objects. */
+  bodies(field: string): Body[] {
+    const value = this.get(field) ?? [];
+    if (!Array.isArray(value)) throw notJson(`${field} must be an array`);
+    return value.map((item: unknown) => {
+      if (isJsonObject(item)) return new Body(item);
+      throw notJson(`${field} must hold objects`);
+    });
+  }
+
+  /** The object as it came. */
+  get whole(): JsonObject {
+    return this.fields;
+  }
+
   /** Notes a broken rule of the struct; {@link check} reports all of them. */
   rule(tag: string, field: string, value: string, holds: boolean): void {
     if (holds) return;
@@ -65,10 +116,15 @@ export class Body {
   }
 
   private get(field: string): JsonObject[string] | undefined {
-    return Object.hasOwn(this.fields, field) ? (this.fields[field] ?? undefined) : undefined;
+    if (Object.hasOwn(this.fields, field)) return this.fields[field] ?? undefined;
+    // Go's decoder takes a name in any case.
+    const wanted = field.toLowerCase();
+    const key = Object.keys(this.fields).find((name) => name.toLowerCase() === wanted);
+    return key === undefined ? undefined : (this.fields[key] ?? undefined);
   }
 }
 
-function notJson(detail: string): ApiFailure {
+/** What Coder answers when it cannot decode the body. */
+export function notJson(detail: string): ApiFailure {
   return badRequest('Request body must be valid JSON.', detail);
 }

@@ -54,7 +54,7 @@ export function featuresOf(claims: unknown, known: readonly string[]): string[] 
   if (!isJsonObject(claims)) return [];
   const named = isJsonObject(claims['features']) ? Object.entries(claims['features']) : [];
   const single = named.filter(([, value]) => value === true || (typeof value === 'number' && value > 0));
-  const set = String(claims['feature_set'] ?? '').toLowerCase();
+  const set = typeof claims['feature_set'] === 'string' ? claims['feature_set'].toLowerCase() : '';
   const whole =
     set === 'premium' ? known : set === 'enterprise' ? known.filter((name) => !PREMIUM.includes(name)) : [];
   return [...new Set([...whole, ...single.map(([name]) => name)])];

@@ -34,7 +34,7 @@ export class TableStore {
 
   private map<K extends TableName>(table: K): Map<string, Tables[K]> {
     let map = this.maps.get(table);
-    if (!map) this.maps.set(table, (map = new Map()));
+    if (!map) this.maps.set(table, (map = new Map<string, unknown>()));
     return map as Map<string, Tables[K]>;
   }
 }

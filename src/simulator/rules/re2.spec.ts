@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { re2 } from './re2.js';
+
+describe('the regular expressions of group sync', () => {
+  it.each([
+    ['^eng-', 'eng-a', true],
+    ['^eng-', 'x-eng-a', false],
+    ['eng', 'the-engineers', true],
+    ['(?i)^ENG', 'eng-a', true],
+    ['(?P<team>a|b)-x$', 'b-x', true],
+    ['\\Aeng\\z', 'eng', true],
+    ['[[:alpha:]]+\\-[[:digit:]]{2}', 'ab-42', true],
+    ['^[^]]+$', 'a]', false],
+    ['\\pL\\p{Nd}', 'é7', true],
+    ['a{', 'a{', true],
+  ])('%s on %s says %s, unanchored', (pattern, text, matches) => {
+    expect(re2(pattern)(text)).toBe(matches);
+  });
+
+  it.each(['(?=a)', '(?!a)', '(?<=a)b', '(a)\\1', '(?<n>a)\\k<n>', '(', '[b-a]', 'a{1001}', 'a\\', '(?>a)'])(
+    'refuses %s, as RE2 does',
+    (pattern) => {
+      expect(() => re2(pattern)).toThrow(SyntaxError);
+    },
+  );
+});

@@ -1,0 +1,89 @@
+/** POSIX classes of RE2, as they stand inside of brackets. */
+const POSIX: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  punct: '!-\\/:-@\\[-`{-~',
+  space: '\\s',
+  upper: 'A-Z',
+  word: '\\w',
+  xdigit: '0-9A-Fa-f',
+};
+
+/** No claim's value is longer; what is cut off cannot match. */
+const LONGEST_VALUE = 1024;
+const LONGEST_PATTERN = 1024;
+
+/**
+ * A pattern of Go's RE2, as an unanchored test. What RE2 does not know (lookaround, backreferences) is refused although
+ * JavaScript's engine could do it. Flags are understood at the beginning only.
+ * @throws SyntaxError for what RE2 refuses
+ */
+export function re2(pattern: string): (text: string) => boolean {
+  if (pattern.length > LONGEST_PATTERN) throw new SyntaxError('expression is too long');
+  const flags = /^\(\?([ims]+)\)/.exec(pattern);
+  const body = translate(pattern.slice(flags?.[0].length ?? 0));
+  const expression = new RegExp(body, `u${flags?.[1] ?? ''}`);
+  return (text) => expression.test(text.slice(0, LONGEST_VALUE));
+}
+
+function translate(pattern: string): string {
+  let result = '';
+  let brackets = false;
+  for (let i = 0; i < pattern.length; i += 1) {
+    const rest = pattern.slice(i);
+    const [piece, length] = brackets ? inBrackets(rest) : outside(rest);
+    if (!brackets && piece.startsWith('[')) brackets = true;
+    else if (brackets && piece === ']') brackets = false;
+    result += piece;
+    i += length - 1;
+  }
+  return result;
+}
+
+type Piece = readonly [text: string, length: number];
+
+function outside(rest: string): Piece {
+  if (/^\(\?(?:[=!]|<[=!]|>)/.test(rest)) throw new SyntaxError('invalid or unsupported Perl syntax');
+  if (rest.startsWith('(?P<')) return ['(?<', 4];
+  const repeat = /^\{(\d+)(?:,(\d*))?\}/.exec(rest);
+  if (repeat) {
+    if (Number(repeat[1]) > 1000 || Number(repeat[2] ?? 0) > 1000)
+      throw new SyntaxError('invalid repeat count');
+    return [repeat[0], repeat[0].length];
+  }
+  if (rest.startsWith('[]')) return ['[\\]', 2];
+  if (rest.startsWith('[^]')) return ['[^\\]', 3];
+  // A brace that repeats nothing stands for itself.
+  if (rest.startsWith('{') || rest.startsWith('}') || rest.startsWith(']')) return [`\\${rest.charAt(0)}`, 1];
+  return rest.startsWith('\\') ? escape(rest) : [rest.charAt(0), 1];
+}
+
+function inBrackets(rest: string): Piece {
+  const posix = /^\[:(\^?)([a-z]+):\]/.exec(rest);
+  if (posix) {
+    const set = POSIX[posix[2] ?? ''];
+    if (set === undefined || posix[1]) throw new SyntaxError('invalid character class range');
+    return [set, posix[0].length];
+  }
+  if (rest.startsWith('[')) return ['\\[', 1];
+  return rest.startsWith('\\') ? escape(rest) : [rest.charAt(0), 1];
+}
+
+function escape(rest: string): Piece {
+  const next = rest.charAt(1);
+  if (next === 'A') return ['^', 2];
+  if (next === 'z') return ['$', 2];
+  if (next === 'p' || next === 'P') return unicodeClass(rest);
+  if (/[1-9k]/.test(next)) throw new SyntaxError('invalid escape sequence');
+  if (/[a-zA-Z0-9]/.test(next)) return [rest.slice(0, 2), 2];
+  if (next === '') throw new SyntaxError('trailing backslash at end of expression');
+  return [`\\x${next.charCodeAt(0).toString(16).padStart(2, '0')}`, 2];
+}
+
+function unicodeClass(rest: string): Piece {
+  const named = /^\\[pP]\{\^?[A-Za-z_]+\}/.exec(rest);
+  if (named) return [named[0], named[0].length];
+  return [`\\${rest.charAt(1)}{${rest.charAt(2)}}`, 3];
+}
