@@ -90,8 +90,8 @@ describe('bulk requests', () => {
       managed('z', 'x'),
       managed('self', 'self'),
       // A manager that is a group makes no sense, and a circle through both endpoints.
-      managed('strange', 'strangers'),
       group('strangers', 'strange'),
+      managed('strange', 'strangers'),
     ]);
     expect(statuses(answer)).toEqual(['201', '201', '201', '201', '201', '201', '201']);
     const [ring, x, y, z, self] = answer.body.Operations.map(idIn);
@@ -354,5 +354,25 @@ describe('bulk requests while the directory fails', () => {
     failing = false;
     expect(statuses(answer)).toEqual(['500', '200']);
     expect(answer.text).not.toContain('ada@');
+  });
+});
+
+describe('bulk requests of a connection that revives', () => {
+  const held = useBridge({ dialects: ['okta-post-again'] });
+
+  it('refer to the id of who is revived, in a circle too', async () => {
+    const old = await held.bridge.user('b-revived', { active: false });
+    const answer = await held.bridge.post(
+      '/Bulk',
+      bulkOf([managed('a-new', 'b-revived'), managed('b-revived', 'a-new')]),
+    );
+    expect(statuses(answer)).toEqual(['201', '201']);
+    const [fresh, revived] = answer.body.Operations.map(idIn);
+    expect(revived).toBe(old);
+    expect((await held.bridge.get(`/Users/${fresh}`)).body[ENT].manager.value).toBe(old);
+    expect((await held.bridge.get(`/Users/${old}`)).body).toMatchObject({
+      active: true,
+      [ENT]: { manager: { value: fresh } },
+    });
   });
 });
