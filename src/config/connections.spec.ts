@@ -194,6 +194,17 @@ connections:
     expect(faults.join()).not.toMatch(/short|in the middle/);
   });
 
+  it('has missing secrets named beside faults of its form', async () => {
+    const text =
+      'connections: [{ name: a, colour: red, tokens: [{ label: x, secret: "env:NONE" }, { label: y, secret: 5 }] }, { name: a }]';
+    expect(await faultsOf(text)).toEqual([
+      'BRIDGE_CONFIG: connections[0].colour: no such setting',
+      'BRIDGE_CONFIG: connections[0].tokens[1].secret: expected a text: the secret itself, env:NAME or file:/path',
+      'BRIDGE_CONFIG: connections[0].tokens[0].secret: expected the environment variable NONE to be set',
+      'BRIDGE_CONFIG: connections[1].name: expected the name to be another one than that of connections[0].name',
+    ]);
+  });
+
   it.each([
     [
       'connections: [{ name: a }, { name: a }, { name: b, formerly: a }]',

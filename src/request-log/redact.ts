@@ -1,5 +1,4 @@
 import { isUuid } from '../common/index.js';
-import { scrub } from '../telemetry/index.js';
 import type { RequestRow, SeenRequest } from './model.js';
 import { redactBody, storable } from './redact-body.js';
 import { redactFilter } from './redact-filter.js';
@@ -11,6 +10,7 @@ const ENDPOINT =
 const PLAIN_PARAMETER = /^(?:startIndex|count|attributes|excludedAttributes|sortBy|sortOrder)$/i;
 const PLAIN_VALUE = /^[\w.:,$ -]{1,300}$/;
 const LONGEST_PATH = 1_000;
+const EMAIL = /[^\s"<>@]{1,64}@[^\s"<>@]{1,255}/g;
 
 /** What of a request is kept. */
 export function rowOf(seen: SeenRequest, endedAt: number, values: boolean): RequestRow {
@@ -36,7 +36,7 @@ export function rowOf(seen: SeenRequest, endedAt: number, values: boolean): Requ
 /** Of a refusal: what stands in quotes may have been sent, or be a name in Coder. */
 function detailOf(detail: string, values: boolean): string {
   const text = storable(detail, 500);
-  return values ? text : scrub(text.replaceAll(/"[^"]{0,500}"/g, '"?"'));
+  return values ? text : text.replaceAll(/"[^"]{0,500}"/g, '"?"').replaceAll(EMAIL, '[redacted]');
 }
 
 /** The path with harmless parameters, and the filter apart. */

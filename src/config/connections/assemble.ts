@@ -137,7 +137,7 @@ function clientOf(
 }
 
 function secretOf(stated: string, path: string, env: NodeJS.ProcessEnv, fault: Fault): string {
-  const secret = readSecret(stated, env);
+  const secret = typeof stated === 'string' ? readSecret(stated, env) : { fault: 'expected a text' };
   if ('value' in secret) return secret.value;
   fault(path, secret.fault);
   // Never used: with a fault there is no configuration. Unlike any other, so that it is not reported as a repetition.
@@ -165,6 +165,6 @@ function issuerOf(settings: JwtSettings, path: string, fault: Fault): JwtIssuer 
   };
 }
 
-function list(stated: string | readonly string[]): readonly string[] {
-  return typeof stated === 'string' ? [stated] : stated;
+function list(stated: string | readonly string[] | undefined): readonly string[] {
+  return typeof stated === 'string' ? [stated] : (stated ?? []);
 }

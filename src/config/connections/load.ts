@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { assembleConnections, type Surroundings } from './assemble.js';
 import type { ConnectionConfig } from './model.js';
 import { readSettings } from './read.js';
+import type { FileSettings } from './settings.js';
 
 /** A larger file is none that people write. */
 const LARGEST_FILE = 1024 * 1024;
@@ -23,13 +24,30 @@ export function loadConnections(path: string, surroundings: Surroundings): Loade
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return failed(`expected a readable file (${code})`);
   }
-  const read = readSettings(text);
-  if ('faults' in read) return { connections: [], faults: read.faults };
-  const faults: string[] = [];
-  const connections = assembleConnections(read.settings, surroundings, (at, problem) =>
-    faults.push(`${at}: ${problem}`),
+  const { settings, faults } = readSettings(text);
+  if (settings === undefined) return { connections: [], faults };
+  if (faults.length > 0)
+    return { connections: [], faults: [...faults, ...further(settings, surroundings, faults)] };
+  const found: string[] = [];
+  const connections = assembleConnections(settings, surroundings, (at, problem) =>
+    found.push(`${at}: ${problem}`),
   );
-  return { connections, faults };
+  return { connections, faults: found };
+}
+
+/** What else is wrong in a file whose form has faults already: secrets that are missing, names that are there twice. */
+function further(settings: FileSettings, surroundings: Surroundings, known: readonly string[]): string[] {
+  const places = known.map((fault) => fault.slice(0, fault.indexOf(':')));
+  const found: string[] = [];
+  try {
+    assembleConnections(settings, surroundings, (at, problem) => {
+      if (!places.some((place) => at.startsWith(place) || place.startsWith(at)))
+        found.push(`${at}: ${problem}`);
+    });
+  } catch {
+    // The form is too far off to go on.
+  }
+  return found;
 }
 
 function failed(fault: string): LoadedConnections {

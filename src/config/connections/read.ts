@@ -7,8 +7,11 @@ import { FileSettings } from './settings.js';
 /** Faults shown of one file: enough to mend it, few enough to be read. */
 const MOST_FAULTS = 100;
 
-/** What the file says, or why it says nothing, each fault with its place in the file. */
-export type ReadFile = { readonly settings: FileSettings } | { readonly faults: readonly string[] };
+/** What the file says, each fault with its place in the file. Settings with faults serve to find further ones. */
+export interface ReadFile {
+  readonly settings?: FileSettings;
+  readonly faults: readonly string[];
+}
 
 /** Reads the text of the file and checks its form: types, bounds, and that no key is unknown. */
 export function readSettings(text: string): ReadFile {
@@ -26,8 +29,7 @@ export function readSettings(text: string): ReadFile {
     stopAtFirstError: true,
     validationError: { target: false, value: false },
   });
-  if (errors.length === 0) return { settings };
-  return { faults: errors.flatMap((error) => linesOf(error, '')).slice(0, MOST_FAULTS) };
+  return { settings, faults: errors.flatMap((error) => linesOf(error, '')).slice(0, MOST_FAULTS) };
 }
 
 function toPlain(document: ReturnType<typeof parseDocument>): unknown {
