@@ -54,15 +54,15 @@ export const flag: Read<boolean> = (value) =>
 export const key: Read<string> = (value) =>
   of(typeof value === 'string' && value !== '', value as string, 'a text that is not empty');
 
-/** A list; null is none (Go writes a slice that was never filled as null). */
+/** A list; null is none (Go writes a slice that was never filled as null), and nothing at all is not. */
 export function listOf<T>(read: Read<T>, what = 'a list'): Read<T[]> {
-  return (value) => list(value ?? [], what).map(read);
+  return (value) => list(value === null ? [] : value, what).map(read);
 }
 
 /** An object of any names with values of one shape; null is none. */
 export function mapOf<T>(read: Read<T>, what = 'an object'): Read<Record<string, T>> {
   return (value) => {
-    const rows = Object.entries(object(value ?? {}, what));
+    const rows = Object.entries(object(value === null ? {} : value, what));
     // fromEntries defines own properties, whatever they are called
     return Object.fromEntries(rows.map(([name, item]) => [name, read(item)]));
   };
@@ -73,7 +73,7 @@ export const anyObject: Read<JsonObject> = (value) => object(value, 'an object')
 
 /** Where nothing is expected back: no body, or any JSON object (`{message}`, a member). A login page is neither. */
 export function readNothing(value: unknown): void {
-  if (value !== null) object(value, 'an acknowledgement');
+  if (value !== undefined) object(value, 'an acknowledgement');
 }
 
 /** The object itself. @throws WrongShape */

@@ -111,11 +111,15 @@ function clean(text: string, secrets: readonly string[]): string {
     .trim();
 }
 
-/** The parsed body, or undefined where it is no JSON. */
+/** What stands for a body that is no JSON: no reader takes it for anything. */
+const NOT_JSON = Symbol('not JSON');
+
+/** The parsed body; undefined where there is none. */
 export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
-    return undefined;
+    return NOT_JSON;
   }
 }

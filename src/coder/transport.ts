@@ -49,7 +49,7 @@ export interface Call<T> {
   readonly alsoAnswers?: readonly number[];
   /** A long list. */
   readonly bulk?: boolean;
-  /** Reads the parsed body (null where there is none); throws WrongShape. */
+  /** Reads the parsed body (undefined where there is none); throws WrongShape. */
   readonly read: (body: unknown, answer: Answer) => T;
   readonly options?: CallOptions;
 }
@@ -240,7 +240,7 @@ function isMutation(call: AnyCall): boolean {
 
 /** A success that cannot be read tells nothing; of a mutation it may well have been done. */
 function read<T>(call: Call<T>, operation: string, answer: Answer): T {
-  const body = answer.body.length === 0 ? null : parseJson(answer.body);
+  const body = parseJson(answer.body);
   try {
     return call.read(body, answer);
   } catch (cause) {

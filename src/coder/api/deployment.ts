@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call-options.js';
-import { anyObject, flag, key, listOf, number, optional, record, text } from '../decode.js';
+import { anyObject, flag, key, listOf, number, optional, record, text, WrongShape } from '../decode.js';
+import type { Answer } from '../exchange.js';
 import { atRoot, get } from '../route.js';
 import { readBuildInfo } from '../shapes.js';
 import type { Transport } from '../transport.js';
@@ -48,7 +49,7 @@ export function deployment(transport: Transport) {
   return {
     /** `GET /healthz` at the root: 200 and the plain text `OK`. No token needed. */
     healthz: (options?: CallOptions): Promise<void> =>
-      transport.call({ route: atRoot(get('/healthz')), read: () => undefined, options }),
+      transport.call({ route: atRoot(get('/healthz')), read: readOk, options }),
 
     /** `GET /buildinfo`: 200. No token needed. `version` is like `v2.26.0` or `v2.26.0-devel+abc123`. */
     buildInfo: (options?: CallOptions) =>
@@ -66,4 +67,8 @@ export function deployment(transport: Transport) {
     listReplicas: (options?: CallOptions) =>
       transport.call({ route: get('/replicas'), read: listOf(readReplica), options }),
   };
+}
+
+function readOk(_body: unknown, { body }: Answer): void {
+  if (body.toString('utf8').trim() !== 'OK') throw new WrongShape('OK');
 }

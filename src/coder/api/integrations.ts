@@ -49,8 +49,13 @@ export function integrations(transport: Transport) {
         values: { notification_template: notificationTemplate },
         body: request,
         alsoAnswers: [NOT_MODIFIED],
-        read: (_body: unknown, { status }: Answer): boolean => status !== NOT_MODIFIED,
+        read: readChanged,
         options,
       }),
   };
+}
+
+function readChanged(body: unknown, { status }: Answer): boolean {
+  readNothing(body);
+  return status !== NOT_MODIFIED;
 }
