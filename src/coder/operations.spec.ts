@@ -170,6 +170,22 @@ describe('the operations of the client', () => {
     await expect(call(operation)).rejects.toBeInstanceOf(TransientError);
   });
 
+  const telling = rows.filter(
+    ([
+      ,
+      {
+        answers: [first],
+      },
+    ]) => typeof first?.gives === 'object',
+  );
+  it.each(telling)(
+    '%s: takes an empty success for no answer, and not for an empty list',
+    async (_name, operation) => {
+      answerWith({ status: 200, body: undefined, gives: undefined });
+      await expect(call(operation)).rejects.toBeInstanceOf(TransientError);
+    },
+  );
+
   const withPath = rows.filter(([, { args }]) => args.some((arg) => isPathValue(arg)));
   it.each(withPath)('%s: sends nothing for a value that would lead elsewhere', async (_name, operation) => {
     const args = operation.args.map((arg) => (isPathValue(arg) ? '..' : arg));
