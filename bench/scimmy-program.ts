@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import SCIMMY from 'scimmy';
-import SCIMMYRouters from 'scimmy-routers';
+import { SCIMMYRouters } from 'scimmy-routers';
 import { keyOf } from './support/databases.js';
 import { userBody } from './support/people.js';
 
@@ -53,6 +53,9 @@ const server = app.listen(0, '127.0.0.1', () => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   process.send?.({ url: `http://127.0.0.1:${port}`, users: [...users.keys()] });
 });
-const stop = (): void => void server.close(() => process.exit(0)).closeAllConnections();
+const stop = (): void => {
+  server.close(() => process.exit(0));
+  server.closeAllConnections();
+};
 process.on('message', stop);
 process.on('disconnect', stop);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { DirectoryModule, TARGET_ISSUES } from '../directory/index.js';
 import type { TargetIssues } from '../directory/index.js';
+import { RequestLogModule } from '../request-log/index.js';
 import { FullSync, SyncModule } from '../sync/index.js';
 import { AdminController } from './admin.controller.js';
 import { AdminGuard } from './admin.guard.js';
@@ -16,7 +17,7 @@ export const CODER_ADDRESS = Symbol('CODER_ADDRESS');
 
 /** The admin API under /api/v1. */
 @Module({
-  imports: [DirectoryModule, SyncModule],
+  imports: [DirectoryModule, RequestLogModule, SyncModule],
   controllers: [AdminController, RequestsController, TokensController],
   providers: [
     AdminGuard,

@@ -1,8 +1,6 @@
 import { Controller, Get, HttpException, HttpStatus, Inject, Query, UseGuards } from '@nestjs/common';
 
-import { DATABASE } from '../database/index.js';
-import type { Database } from '../database/index.js';
-import { findRequests, parseRequestQuery } from '../request-log/index.js';
+import { parseRequestQuery, RequestReader } from '../request-log/index.js';
 import type { RequestEntry } from '../request-log/index.js';
 import { AdminGuard } from './admin.guard.js';
 
@@ -10,7 +8,7 @@ import { AdminGuard } from './admin.guard.js';
 @Controller('api/v1/requests')
 @UseGuards(AdminGuard)
 export class RequestsController {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(@Inject(RequestReader) private readonly requests: RequestReader) {}
 
   /** `connection`, `status` (404, 4xx), `since` (1h, a time), `limit`, and `after` (an id: the oldest first from there). */
   @Get()
@@ -19,6 +17,6 @@ export class RequestsController {
     if ('problem' in query) {
       throw new HttpException({ error: 'badRequest', message: query.problem }, HttpStatus.BAD_REQUEST);
     }
-    return { requests: await findRequests(this.database, query) };
+    return { requests: await this.requests.find(query) };
   }
 }

@@ -4,3 +4,4 @@ export { parseRequestQuery } from './parse-query.js';
 export { findRequests } from './query.js';
 export type { RequestQuery } from './query.js';
 export { RequestLog } from './request-log.js';
+export { RequestLogModule, RequestReader } from './request-log.module.js';

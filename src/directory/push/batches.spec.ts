@@ -50,7 +50,7 @@ async function outcomes(pushes: readonly Promise<unknown>[]): Promise<string[]> 
   const settled = await Promise.allSettled(pushes);
   return Promise.all(
     settled.map(async (one, i) =>
-      one.status === 'fulfilled' ? 'done' : codeOf(pushes[i] ?? Promise.reject()),
+      one.status === 'fulfilled' ? 'done' : codeOf(pushes[i] ?? Promise.resolve()),
     ),
   );
 }
@@ -84,7 +84,7 @@ describe('creations that arrive together', () => {
 
     const pushes = await Promise.all([create(ann), create(userState('bob', { active: false, email: null }))]);
     expect(statements).toEqual(['directory.create-users']);
-    const [{ resource, target, changed } = alone] = pushes;
+    const [{ resource, target, changed }] = pushes;
     expect({ changed, target }).toEqual({
       changed: true,
       target: { kind: 'user', id: resource.id, version: 1 },
