@@ -3,4 +3,3 @@ export * from './admin.guard.js';
 export * from './admin.service.js';
 export * from './admin.module.js';
 export { TOKEN_ADMIN } from './tokens.controller.js';
-export { REQUEST_READER } from './requests.controller.js';

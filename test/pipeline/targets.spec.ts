@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 
-import { Tokens, ensureConnection } from '../../src/connections/index.js';
 import { targetKey } from '../../src/common/index.js';
 import type { Lane } from '../../src/common/index.js';
 import type { LaneProcessor, QueueBackend } from '../../src/queue/index.js';
@@ -11,14 +13,18 @@ const POST_USER = 'POST /api/v2/users';
 const CREATION = { method: 'POST', route: '/api/v2/users' };
 
 describe('what another connection of the same bridge pushes', () => {
-  const bridge = useBridge();
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-targets-'));
+  const file = join(folder, 'bridge.yaml');
+  const token = 'a-token-of-the-second-connection';
+  writeFileSync(
+    file,
+    `connections: [{ name: first }, { name: second, tokens: [{ label: second, secret: ${token} }] }]`,
+  );
+  const bridge = useBridge({ env: { BRIDGE_CONFIG: file } });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** The identity provider of a second connection. */
-  async function second(): Promise<ScimClient> {
-    const { id } = await ensureConnection(bridge.database, 'second');
-    const { token } = await new Tokens(bridge.database).issue(id, 'second');
-    return new ScimClient(bridge.admin.base, token);
-  }
+  /** The identity provider of the second connection. */
+  const second = (): ScimClient => new ScimClient(`${bridge.admin.base}/connections/second`, token);
 
   it('never gets an account that is linked already: it is failed, and the account stays as it was', async () => {
     const { scim, simulator, admin } = bridge;
@@ -27,7 +33,7 @@ describe('what another connection of the same bridge pushes', () => {
     // As a login does it that brings a new address.
     const account = simulator.admin.updateUser('ann', { email: 'maiden@example.com' });
     simulator.calls.reset();
-    const other = await second();
+    const other = second();
     const claimant = await other.postUser('maiden', { name: { formatted: 'Somebody Else' } });
     await bridge.untilSettled();
     expect(await admin.failures()).toMatchObject([
@@ -49,7 +55,7 @@ describe('what another connection of the same bridge pushes', () => {
     const ben = await scim.postUser('ben');
     await scim.postGroup('Platform', [ben]);
     await bridge.untilSettled();
-    const other = await second();
+    const other = second();
     const cleo = await other.postUser('cleo');
     await other.postGroup('Platform', [cleo]);
     await bridge.untilSettled();
