@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Deployment, NewGroup, NewUser } from './state/deployment.js';
 import type {
   GroupRow,
@@ -9,6 +8,7 @@ import type {
   UserRow,
 } from './state/rows.js';
 import { merged, type SwitchChange } from './state/switches.js';
+import type { TemplateRow, WorkspaceRow } from './state/tables.js';
 
 export interface AdminControls {
   /** After each edit: writes it to the state file. */
@@ -53,12 +53,10 @@ export class Admin {
 
   /** A token of that user, for calls with other roles. @param expiresAt milliseconds since the epoch */
   createToken(user: string, expiresAt?: number): string {
-    const token = { id: randomText(10), secret: randomText(22), user_id: this.user(user).id };
-    this.deployment.state.apply([
-      'token',
-      expiresAt === undefined ? token : { ...token, expires_at: expiresAt },
-    ]);
-    return this.done(`${token.id}-${token.secret}`);
+    const owner = this.user(user);
+    return this.done(
+      this.deployment.createToken(owner, expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    );
   }
 
   suspend(user: string): UserRow {
@@ -126,7 +124,27 @@ export class Admin {
     this.done(this.deployment.updateGroup(this.group(group), {}, { add: [], remove }, null));
   }
 
-  /** How many workspaces the user owns; a user with any cannot be deleted. */
+  /** A template of the organization (the default one when absent) that Everyone there may use. */
+  createTemplate(name: string, organization?: string): TemplateRow {
+    return this.done(this.deployment.createTemplate(this.organizationId(organization), name));
+  }
+
+  /** A workspace of the user, running once the build time is over. The template is named by its id or name. */
+  createWorkspace(user: string, name: string, template: string, dailyCost = 0): WorkspaceRow {
+    const { tables } = this.deployment.state;
+    const found = tables.rows('template').find((row) => row.id === template || row.name === template);
+    if (!found) throw new Error(`the simulator has no template ${template}`);
+    const owner = this.user(user);
+    return this.done(this.deployment.createWorkspace(found, owner, { name, initiator: owner.id, dailyCost }));
+  }
+
+  /** Whether the provisioner fails each further build of a workspace. */
+  failBuilds(workspaceId: string, fails = true): void {
+    if (fails) this.deployment.failingBuilds.add(workspaceId);
+    else this.deployment.failingBuilds.delete(workspaceId);
+  }
+
+  /** How many workspaces the user owns besides those that can be seen; a user with any cannot be deleted. */
   setWorkspaces(user: string, owned: number): void {
     this.done(this.deployment.state.apply(['workspaces', this.user(user).id, owned]));
   }
@@ -194,11 +212,4 @@ export class Admin {
     this.controls.commit();
     return result;
   }
-}
-
-const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-
-function randomText(length: number): string {
-  // 62 letters out of 256 values lean slightly to the first ones; nothing here hangs on it.
-  return Array.from(randomBytes(length), (byte) => LETTERS.charAt(byte % LETTERS.length)).join('');
 }

@@ -72,7 +72,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     router: new Router(ROUTES),
     version: () => VERSIONS[state.switches.profile],
   });
-  const listener = new Listener(handler(pipeline, new Control(parts)), host);
+  const listener = new Listener(
+    handler(pipeline, new Control(parts)),
+    (request, socket) => {
+      try {
+        pipeline.upgrade(request, socket, urlOf(request));
+      } catch {
+        socket.destroy();
+      }
+    },
+    host,
+  );
   const admin = new Admin(deployment, {
     commit: () => file?.commit(),
     stopListening: () => listener.stop(),
@@ -130,7 +140,7 @@ function handler(
   return (request, response) => {
     readBody(request)
       .then((text) => {
-        const url = new URL(request.url ?? '/', 'http://simulator');
+        const url = urlOf(request);
         if (!url.pathname.startsWith('/simulator/')) return pipeline.handle(request, response, url, text);
         return pipeline.send(
           response,
@@ -141,6 +151,10 @@ function handler(
         if (!response.headersSent && !response.destroyed) pipeline.send(response, failure(error).answer());
       });
   };
+}
+
+function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'http://simulator');
 }
 
 function caught(work: () => ReturnType<ApiFailure['answer']>): ReturnType<ApiFailure['answer']> {

@@ -1,6 +1,7 @@
 import { isUuid } from '../../common/index.js';
 import { type ApiFailure, badRequest, notFound } from '../server/answers.js';
 import type { Call } from '../server/route.js';
+import type { TemplateRow, WorkspaceRow } from '../state/tables.js';
 import type { GroupRow, MemberRow, OrganizationRow, UserRow } from '../state/rows.js';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
@@ -44,14 +45,30 @@ export function memberParam(call: Call): { organization: OrganizationRow; user: 
 
 /** `{group}` of the path: only a uuid. @throws ApiFailure 400 for anything else, 404 */
 export function groupParam(call: Call): GroupRow {
-  const text = call.param('group');
-  const valid: boolean = isUuid(text);
-  if (!valid) {
-    throw badRequest('Invalid UUID.', '', [{ field: 'group', detail: `"${text}" is not a uuid` }]);
-  }
-  const group = call.state.groups.get(text.toLowerCase());
+  const group = call.state.groups.get(uuidParam(call, 'group'));
   if (!group || !call.caller.readsGroup(group)) throw notFound();
   return group;
+}
+
+/** `{template}` of the path: only a uuid. @throws ApiFailure 400 for anything else, 404 */
+export function templateParam(call: Call): TemplateRow {
+  const row = call.state.tables.get('template', uuidParam(call, 'template'));
+  if (!row || !call.caller.readsTemplate(row)) throw notFound();
+  return row;
+}
+
+/** `{workspace}` of the path: only a uuid. @throws ApiFailure 400 for anything else, 404 */
+export function workspaceParam(call: Call): WorkspaceRow {
+  const row = call.state.tables.get('workspace', uuidParam(call, 'workspace'));
+  if (!row || !call.caller.readsWorkspaces(row.organization_id, row.owner_id)) throw notFound();
+  return row;
+}
+
+function uuidParam(call: Call, name: string): string {
+  const text = call.param(name);
+  const valid: boolean = isUuid(text);
+  if (!valid) throw badRequest('Invalid UUID.', '', [{ field: name, detail: `"${text}" is not a uuid` }]);
+  return text.toLowerCase();
 }
 
 /** The nil uuid in a body means the default organization too. */

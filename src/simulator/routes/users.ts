@@ -57,7 +57,7 @@ function deleteUser(call: Call): Answer {
   const user = userParam(call);
   if (!call.caller.managesUsers()) throw forbidden();
   if (user.id === call.caller.id) throw new ApiFailure(403, 'You cannot delete yourself!');
-  if ((call.state.workspaces.get(user.id) ?? 0) > 0) {
+  if (call.deployment.ownedWorkspaces(user.id) > 0) {
     throw new ApiFailure(
       417,
       'You cannot delete a user that has workspaces. Delete their workspaces and try again!',

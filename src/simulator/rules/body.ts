@@ -86,8 +86,13 @@ export class Body {
 
   /** An object whose values are lists of strings; null lists count as empty. */
   lists(field: string): Record<string, string[]> {
-    const inner = new Body(this.object(field) ?? {});
+    const inner = this.inner(field);
     return Object.fromEntries(Object.keys(inner.fields).map((key) => [key, inner.strings(key)]));
+  }
+
+  /** An object inside; absent counts as an empty one. */
+  inner(field: string): Body {
+    return new Body(this.object(field) ?? {});
   }
 
   /** An array of objects. */

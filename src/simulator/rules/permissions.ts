@@ -1,5 +1,6 @@
 import type { State } from '../state/state.js';
 import type { GroupRow, UserRow } from '../state/rows.js';
+import type { TemplateRow } from '../state/tables.js';
 
 const SITE_READERS = ['owner', 'user-admin', 'template-admin', 'auditor'];
 const SITE_MANAGERS = ['owner', 'user-admin'];
@@ -83,6 +84,16 @@ export class Caller {
       has(this.user.roles, ['owner', 'template-admin']) ||
       has(this.organizationRoles(organizationId), ['organization-admin', 'organization-template-admin'])
     );
+  }
+
+  /** Granted to the caller or one of the caller's groups, or by role. */
+  readsTemplate(row: TemplateRow): boolean {
+    if (this.managesTemplates(row.organization_id) || has(this.user.roles, ['auditor'])) return true;
+    if (Object.hasOwn(row.user_acl, this.id)) return true;
+    return Object.keys(row.group_acl).some((id) => {
+      const group = this.state.groups.get(id);
+      return group !== undefined && this.state.isInGroup(group, this.id);
+    });
   }
 
   /** Workspaces of others; everybody has all rights over their own. */

@@ -15,7 +15,7 @@ export function parseQuietHours(schedule: string): QuietHours {
   const [, timezone = 'UTC', minute = '', hour = ''] = parts;
   if (Number(minute) > 59 || Number(hour) > 23) throw new Error('end of range is above its maximum');
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    Intl.DateTimeFormat('en', { timeZone: timezone });
   } catch {
     throw new Error(`bad location ${timezone}`);
   }

@@ -16,14 +16,8 @@ type Test = (entry: UserEntry) => boolean;
 export function userSearch(q: string): Test {
   const faults: Validation[] = [];
   const tests: Test[] = [];
-  const bare: string[] = [];
-  const fields = new Map<string, string>();
-  for (const term of split(q.toLowerCase(), ' ')) {
-    if (!term.includes(':')) bare.push(term);
-    else readField(term, fields, faults);
-  }
+  const fields = terms(q.toLowerCase(), 'search', faults);
   if (faults.length === 0) {
-    if (bare.length > 0 && !fields.has('search')) fields.set('search', bare.join(' '));
     for (const [key, value] of fields) {
       const test = value === '' ? () => true : fieldTest(key, value, faults);
       if (test) tests.push(test);
@@ -35,7 +29,19 @@ export function userSearch(q: string): Test {
   return (entry) => tests.every((test) => test(entry));
 }
 
-function readField(term: string, fields: Map<string, string>, faults: Validation[]): void {
+/** The `key:value` filters of a query; its bare terms count as one of the key `bareKey`. */
+export function terms(q: string, bareKey: string, faults: Validation[]): Map<string, string> {
+  const bare: string[] = [];
+  const fields = new Map<string, string>();
+  for (const term of split(q, ' ')) {
+    if (!term.includes(':')) bare.push(term);
+    else readField(term, fields, faults, bareKey);
+  }
+  if (bare.length > 0 && !fields.has(bareKey)) fields.set(bareKey, bare.join(' '));
+  return fields;
+}
+
+function readField(term: string, fields: Map<string, string>, faults: Validation[], bareKey: string): void {
   if (term.startsWith(':') || term.endsWith(':')) {
     faults.push({ field: 'q', detail: `Query element "${term}" cannot start or end with ':'` });
     return;
@@ -44,7 +50,7 @@ function readField(term: string, fields: Map<string, string>, faults: Validation
   if (more !== undefined)
     faults.push({ field: 'q', detail: `Query element "${term}" can only contain 1 ':'` });
   // A colon inside quotes leaves one part: the term is a bare one after all, quotes and all.
-  else if (key === undefined || value === undefined) fields.set('search', term);
+  else if (key === undefined || value === undefined) fields.set(bareKey, term);
   // Of a key given twice the first counts.
   else if (!fields.has(key)) fields.set(key, value);
 }

@@ -1,4 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../common/index.js';
 import type { CallLog } from '../calls.js';
 import type { Fault, Faults } from '../faults.js';
@@ -133,6 +135,40 @@ export class Pipeline {
     };
   }
 
+  /**
+   * A request for another protocol: the handshake of RFC 6455 section 4.2.2 when the work allows it (101), else the
+   * answer, and the end. No fault strikes it.
+   */
+  upgrade(incoming: IncomingMessage, socket: Duplex, url: URL): void {
+    const method = incoming.method ?? 'GET';
+    const match = this.find(method, url.pathname);
+    const request: Request = {
+      incoming,
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      text: '',
+      match,
+    };
+    const answer = this.work(request);
+    const route = typeof match === 'object' && 'route' in match ? match.route.path : 'unknown';
+    this.log(request, route, answer.status, false, undefined);
+    const headers: Record<string, string | readonly string[]> =
+      answer.status === 101
+        ? { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Accept': accept(incoming) }
+        : {
+            Connection: 'close',
+            'Content-Length': String(Buffer.byteLength(answer.body)),
+            ...answer.headers,
+          };
+    const lines = Object.entries({ ...headers, 'X-Coder-Build-Version': this.parts.version() });
+    const head = lines.flatMap(([name, value]) => [value].flat().map((text) => `${name}: ${text}\r\n`));
+    const status = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n`;
+    socket.write(`${status}${head.join('')}\r\n${answer.body}`);
+    if (answer.status === 101) socket.resume();
+    else socket.end();
+  }
+
   send(response: ServerResponse, answer: Answer): void {
     const body = Buffer.from(answer.body);
     response.writeHead(answer.status, {
@@ -159,6 +195,11 @@ export class Pipeline {
     const rest = { ...(fault !== undefined && { fault }), ...(body !== undefined && { body }) };
     this.parts.calls.add({ at: this.parts.clock.now(), method, path, route, status, mutation, ...rest });
   }
+}
+
+function accept(incoming: IncomingMessage): string {
+  const key = incoming.headers['sec-websocket-key'] ?? '';
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }
 
 /** What a fault answers in the work's stead; none: the work is done. */

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, JsonObject } from '../../common/index.js';
 import type { CoderLoginType, CoderUserStatus } from '../../coder/index.js';
-import type { AuditRow, NotificationKind } from './ledger.js';
-import { Ledger } from './ledger.js';
+import type { NotificationKind } from './ledger.js';
+import { Provisioning } from './provisioning.js';
 import type { GroupRow, MemberRow, OrganizationRow, UserRow } from './rows.js';
-import { State } from './state.js';
-import type { LicenseRow, ReplicaRow } from './tables.js';
 
 /** Never-seen users carry Go's zero time. */
 const NEVER = '0001-01-01T00:00:00Z';
-
-/** In seconds. */
-const YEAR = 365 * 86_400;
-const MONTH = 30 * 86_400;
 
 /** Everyone's name, in each organization; exact case. */
 export const EVERYONE = 'Everyone';
@@ -39,18 +32,7 @@ export interface NewGroup {
  * The writes of the simulated deployment with what follows from each (triggers, audit rows, notifications). They check
  * nothing: the routes do, and edits behind the bridge's back are free to.
  */
-export class Deployment {
-  readonly state = new State();
-  readonly ledger: Ledger;
-
-  constructor(readonly clock: Clock) {
-    this.ledger = new Ledger(clock);
-  }
-
-  now(): string {
-    return new Date(this.clock.now()).toISOString();
-  }
-
+export class Deployment extends Provisioning {
   createOrganization(name: string, displayName = '', isDefault = false): OrganizationRow {
     const now = this.now();
     const id = randomUUID();
@@ -115,14 +97,16 @@ export class Deployment {
 
   addMember(organizationId: string, user: UserRow, by: string | null): MemberRow {
     const member = this.join(organizationId, user.id);
-    this.audit('create', 'organization_member', user.id, user.username, by);
+    const row = { organization_id: organizationId };
+    this.audit('create', 'organization_member', user.id, user.username, by, row);
     return member;
   }
 
   setMemberRoles(member: MemberRow, roles: readonly string[], by: string | null): MemberRow {
     const updated = { ...member, roles: [...new Set(roles)].toSorted(), updated_at: this.now() };
     this.state.apply(['member', updated]);
-    this.audit('write', 'organization_member', member.user_id, '', by);
+    const { organization_id, user_id } = member;
+    this.audit('write', 'organization_member', user_id, '', by, { organization_id });
     return updated;
   }
 
@@ -134,7 +118,8 @@ export class Deployment {
       }
     }
     this.state.apply(['-member', organizationId, user.id]);
-    this.audit('delete', 'organization_member', user.id, user.username, by);
+    const row = { organization_id: organizationId };
+    this.audit('delete', 'organization_member', user.id, user.username, by, row);
   }
 
   createGroup(organizationId: string, request: NewGroup, by: string | null): GroupRow {
@@ -148,7 +133,8 @@ export class Deployment {
       source: request.source ?? 'user',
     };
     this.state.apply(['group', group]);
-    this.audit('create', 'group', group.id, group.name, by);
+    const { organization_id } = group;
+    this.audit('create', 'group', group.id, group.name, by, { organization_id });
     return group;
   }
 
@@ -162,30 +148,15 @@ export class Deployment {
     this.state.apply(['group', updated]);
     for (const id of members.add) this.state.apply(['groupMember', group.id, id]);
     for (const id of members.remove) this.state.apply(['-groupMember', group.id, id]);
-    this.audit('write', 'group', group.id, updated.name, by);
+    const { organization_id } = group;
+    this.audit('write', 'group', group.id, updated.name, by, { organization_id });
     return updated;
   }
 
   deleteGroup(group: GroupRow, by: string | null): void {
     this.state.apply(['-group', group.id]);
-    this.audit('delete', 'group', group.id, group.name, by);
-  }
-
-  /** Valid for a year and a month of grace, unless the claims say otherwise. */
-  addLicense(claims: JsonObject): LicenseRow {
-    const id = Math.max(0, ...this.state.tables.rows('license').map((row) => row.id)) + 1;
-    const now = Math.floor(this.clock.now() / 1000);
-    const times = { iat: now, license_expires: now + YEAR, exp: now + YEAR + MONTH };
-    const row = { id, uuid: randomUUID(), uploaded_at: this.now(), claims: { ...times, ...claims } };
-    this.state.put('license', String(id), row);
-    return row;
-  }
-
-  addReplica(hostname: string): ReplicaRow {
-    const row = { hostname, relay_address: `http://${hostname}:8080`, region_id: 999, error: '' };
-    const replica = { id: randomUUID(), created_at: this.now(), database_latency: 1, ...row };
-    this.state.put('replica', replica.id, replica);
-    return replica;
+    const { organization_id } = group;
+    this.audit('delete', 'group', group.id, group.name, by, { organization_id });
   }
 
   private join(organizationId: string, userId: string): MemberRow {
@@ -194,19 +165,5 @@ export class Deployment {
     const member: MemberRow = { ...ids, created_at: now, updated_at: now, roles: [] };
     this.state.apply(['member', member]);
     return member;
-  }
-
-  /** Writes an audit row, where the licence has the audit log. */
-  audit(
-    action: AuditRow['action'],
-    type: AuditRow['resource_type'],
-    id: string,
-    target: string,
-    by: string | null,
-    more: Pick<AuditRow, 'organization_id' | 'additional_fields'> = {},
-  ): void {
-    if (!this.state.switches.features['audit_log']) return;
-    const row = { action, resource_type: type, resource_id: id, resource_target: target, user_id: by };
-    this.ledger.audit({ ...row, ...more });
   }
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../../common/index.js';
 
 export interface AuditRow {
+  /** Counted from 1, over resets. */
+  readonly number: number;
   readonly at: number;
   readonly action: 'create' | 'write' | 'delete' | 'start' | 'stop' | 'login' | 'register';
   readonly resource_type:
@@ -40,13 +42,15 @@ export class Ledger {
   /** The newest rows; {@link audited} counts all of them. */
   readonly rows: AuditRow[] = [];
   audited = 0;
+  private number = 0;
   readonly notifications = new Map<NotificationKind, number>();
 
   constructor(private readonly clock: Clock) {}
 
-  audit(row: Omit<AuditRow, 'at'>): void {
+  audit(row: Omit<AuditRow, 'at' | 'number'>): void {
     this.audited += 1;
-    this.rows.push({ at: this.clock.now(), ...row });
+    this.number += 1;
+    this.rows.push({ number: this.number, at: this.clock.now(), ...row });
     if (this.rows.length > KEPT * 2) this.rows.splice(0, KEPT);
   }
 
