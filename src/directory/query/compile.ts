@@ -32,21 +32,23 @@ export function compileQuery(query: Query, shape: Shape, parameters: Parameters)
 }
 
 /**
- * Whether an index finds the few rows that a search can mean, whatever else it asks. It is then better that the planner has
- * no other one to choose: without statistics it takes any index that begins with the connection for a good one.
+ * The index that finds the few rows that a search can mean, whatever else it asks: that of a unique attribute, or that of a
+ * list of the document; null where none does.
  */
-export function isSelective(query: Query, shape: Shape): boolean {
-  if (query.kind === 'and') return query.terms.some((term) => isSelective(term, shape));
-  if (query.kind !== 'compare' && query.kind !== 'some') return false;
-  const { path } = query.attribute;
-  if (query.kind === 'compare') {
-    if (query.operator !== 'eq' || query.value === null) return false;
-    if (shape.unique.has(path.join('.'))) return true;
-    if (!query.attribute.multiValued) return false;
+export function indexFor(query: Query, shape: Shape): 'unique' | 'list' | null {
+  if (query.kind === 'and') {
+    const found = query.terms.map((term) => indexFor(term, shape));
+    return found.find((index) => index === 'unique') ?? found.find((index) => index !== null) ?? null;
   }
+  if (query.kind === 'compare') {
+    if (query.operator !== 'eq' || query.value === null) return null;
+    if (shape.unique.has(query.attribute.path.join('.'))) return 'unique';
+    if (!query.attribute.multiValued) return null;
+  } else if (query.kind !== 'some') return null;
   const [list, element] = elementwise(query.attribute);
   const where = query.kind === 'some' ? query.where : { ...query, attribute: element };
-  return list.path.length === 1 && shape.indexed.has(list.path[0] ?? '') && elementOf(where) !== null;
+  const [name = '', ...rest] = query.kind === 'some' ? query.attribute.path : list.path;
+  return rest.length === 0 && shape.indexed.has(name) && elementOf(where) !== null ? 'list' : null;
 }
 
 function compile(query: Query, scope: Scope, parameters: Parameters): string {
