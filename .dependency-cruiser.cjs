@@ -12,6 +12,7 @@ const ROOMS = {
   directory: ['database', 'journal', 'queue'],
   coder: [],
   simulator: [],
+  doctor: ['coder'],
   oidc: ['directory', 'connections'],
   reconcile: ['policy', 'directory', 'journal', 'queue', 'coder'],
   sync: ['queue', 'reconcile', 'directory', 'journal', 'coder'],
@@ -193,7 +194,7 @@ module.exports = {
       comment: 'These rooms are plain classes and functions; Nest is for *.module.ts.',
       severity: 'error',
       from: {
-        path: '^src/(?:config|database|connections|request-log|journal|queue|directory|coder|reconcile|simulator)/',
+        path: '^src/(?:config|database|connections|request-log|journal|queue|directory|coder|doctor|reconcile|simulator)/',
         pathNot: [SPEC, '\\.module\\.ts$'],
       },
       to: { path: '(?:^|/)node_modules/@nestjs/' },

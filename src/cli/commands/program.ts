@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Backend, RequestFilter, WireRequest } from './backend.js';
+import { doctorCommand } from './doctor.js';
 import { requestLines, tokenLines } from './lines.js';
 import type { Place } from './open-backend.js';
 
@@ -46,6 +47,7 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   };
   addTokenCommands(program, use, surroundings);
   addRequestsCommand(program, use, surroundings);
+  program.addCommand(doctorCommand({ out: surroundings.out }).copyInheritedSettings(program));
   await program.parseAsync(argv, { from: 'user' });
 }
 
