@@ -111,6 +111,12 @@ describe('looking at the simulated Coder', () => {
     expect(await rows(TOKEN)).toMatchObject({ coder: 'ok', token: 'fail' });
   });
 
+  it('finds that nobody can log in by OIDC, and that logins decide site roles', async () => {
+    expect(await rows()).toMatchObject({ login: 'ok', 'site-role-sync': 'ok' });
+    simulator.admin.set({ oidcConfigured: false, siteRoleSync: true });
+    expect(await rows()).toMatchObject({ login: 'fail', 'site-role-sync': 'warn' });
+  });
+
   it('finds an old version by what it lacks', async () => {
     simulator.admin.set({ profile: 's-old' });
     const found = await rows();

@@ -1,6 +1,6 @@
 import { entitlement, isEnabled, licenceState, warnings } from '../rules/licence.js';
-import { json } from '../server/answers.js';
-import type { OpenCall, Route } from '../server/route.js';
+import { forbidden, json } from '../server/answers.js';
+import type { Call, OpenCall, Route } from '../server/route.js';
 
 /** Coder's deployment id and version do not change while it runs. */
 const DEPLOYMENT_ID = '5eed0000-0000-4000-8000-000000000001';
@@ -22,6 +22,8 @@ export const generalRoutes: readonly Route[] = [
   },
   { method: 'GET', path: '/api/v2/buildinfo', open: true, handle: buildInfo },
   { method: 'GET', path: '/api/v2/entitlements', open: true, handle: entitlements },
+  { method: 'GET', path: '/api/v2/users/authmethods', open: true, handle: authMethods },
+  { method: 'GET', path: '/api/v2/deployment/config', handle: deploymentConfig },
 ];
 
 function buildInfo(call: OpenCall): ReturnType<typeof json> {
@@ -37,6 +39,27 @@ function buildInfo(call: OpenCall): ReturnType<typeof json> {
     upgrade_message: '',
     deployment_id: DEPLOYMENT_ID,
   });
+}
+
+/** No token is asked for. */
+function authMethods({ state }: OpenCall): ReturnType<typeof json> {
+  const { oidcConfigured, passwordAuthDisabled } = state.switches;
+  return json(200, {
+    password: { enabled: !passwordAuthDisabled },
+    github: { enabled: false, default_provider_configured: false },
+    oidc: { enabled: oidcConfigured, signInText: '', iconUrl: '' },
+  });
+}
+
+/** Only what the switches know; Coder shows some hundred settings. */
+function deploymentConfig(call: Call): ReturnType<typeof json> {
+  if (!call.caller.isOwner()) throw forbidden();
+  const { oidcConfigured, siteRoleSync } = call.state.switches;
+  const oidc = {
+    issuer_url: oidcConfigured ? 'https://idp.example' : '',
+    user_role_field: siteRoleSync ? 'roles' : '',
+  };
+  return json(200, { config: { oidc }, options: [] });
 }
 
 /** No token is asked for. */
