@@ -1,3 +1,5 @@
+import type { JsonObject } from '../common/index.js';
+import { login, type LoginResult } from './login/login.js';
 import type { Deployment, NewGroup, NewUser } from './state/deployment.js';
 import type {
   GroupRow,
@@ -57,6 +59,14 @@ export class Admin {
     return this.done(
       this.deployment.createToken(owner, expiresAt === undefined ? {} : { expires_at: expiresAt }),
     );
+  }
+
+  /**
+   * Logs somebody in over OIDC with these claims: Coder's own sync of organizations, groups and roles runs. A refused
+   * login answers its status and message.
+   */
+  login(claims: JsonObject): LoginResult {
+    return this.done(login(this.deployment, claims, Math.random));
   }
 
   suspend(user: string): UserRow {

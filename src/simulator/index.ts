@@ -1,6 +1,7 @@
 export type { Admin } from './admin.js';
 export type { CallLog, RecordedCall, RouteCounts } from './calls.js';
 export type { Fault, FaultKind, FaultMatch, FaultRule, Faults } from './faults.js';
+export type { LoginResult } from './login/login.js';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.js';
 export type { NewGroup, NewUser } from './state/deployment.js';
 export type { AuditRow, Ledger, NotificationKind } from './state/ledger.js';

@@ -10,6 +10,8 @@ import type { State } from './state/state.js';
 const reduced = new WeakMap<UserRow, string>();
 /** The fields of a reduced user without the braces. */
 const fields = new WeakMap<UserRow, string>();
+/** The same as in 2023: without the real name and the time of the last change. */
+const oldFields = new WeakMap<UserRow, string>();
 
 /** A user without organizations and roles. `name` and `avatar_url` are left out when empty. */
 export function reducedUser(user: UserRow): string {
@@ -21,7 +23,8 @@ export function reducedUser(user: UserRow): string {
 export function fullUser(state: State, user: UserRow): string {
   const organizations = JSON.stringify([...(state.organizationsOf.get(user.id) ?? [])]);
   const roles = user.roles.length === 0 ? '[]' : JSON.stringify(user.roles.map(siteRole));
-  return `{${userFields(user)},"organization_ids":${organizations},"roles":${roles}}`;
+  const shown = isOld(state) ? oldUserFields(user) : userFields(user);
+  return `{${shown},"organization_ids":${organizations},"roles":${roles}}`;
 }
 
 function userFields(user: UserRow): string {
@@ -36,6 +39,20 @@ function userFields(user: UserRow): string {
   );
   fields.set(user, text);
   return text;
+}
+
+function oldUserFields(user: UserRow): string {
+  let text = oldFields.get(user);
+  if (text !== undefined) return text;
+  const { id, username, avatar_url, email, created_at, last_seen_at, status, login_type } = user;
+  const rest = { email, created_at, last_seen_at, status, login_type };
+  text = JSON.stringify({ id, username, ...(avatar_url && { avatar_url }), ...rest }).slice(1, -1);
+  oldFields.set(user, text);
+  return text;
+}
+
+function isOld(state: State): boolean {
+  return state.switches.profile === 's-old';
 }
 
 function siteRole(name: string): { name: string; display_name: string } {
@@ -74,12 +91,16 @@ export function group(state: State, row: GroupRow, sees: (user: UserRow) => bool
     name: row.name,
     display_name: row.display_name,
     organization_id: row.organization_id,
-    organization_name: owner?.name ?? '',
-    organization_display_name: owner?.display_name ?? '',
     avatar_url: row.avatar_url,
     quota_allowance: row.quota_allowance,
     source: row.source,
-    total_member_count: users.length,
+    // Not in 2023, when members were whole users.
+    ...(!isOld(state) && {
+      organization_name: owner?.name ?? '',
+      organization_display_name: owner?.display_name ?? '',
+      total_member_count: users.length,
+    }),
   });
-  return `${shown.slice(0, -1)},"members":[${users.filter(sees).map(reducedUser).join(',')}]}`;
+  const member = isOld(state) ? (user: UserRow): string => fullUser(state, user) : reducedUser;
+  return `${shown.slice(0, -1)},"members":[${users.filter(sees).map(member).join(',')}]}`;
 }

@@ -114,7 +114,7 @@ function createGroup(call: Call): Answer {
   const body = call.body();
   const name = body.string('name') ?? '';
   const displayName = body.string('display_name') ?? '';
-  body.rule(name ? 'group_name' : 'required', 'name', name, isGroupName(name));
+  body.rule(name ? 'group_name' : 'required', 'name', name, isGroupName(name, call.state.switches.profile));
   body.rule('group_display_name', 'display_name', displayName, isDisplayName(displayName));
   const avatar = body.string('avatar_url') ?? '';
   const quota = body.int32('quota_allowance') ?? 0;

@@ -1,3 +1,4 @@
+import { scimRoutes } from '../scim/index.js';
 import type { Route } from '../server/route.js';
 import { claimFieldRoutes } from './claim-fields.js';
 import { createUserRoute } from './create-user.js';
@@ -60,4 +61,5 @@ export const ROUTES: readonly Route[] = [
   ...templateRoutes,
   ...templateAclRoutes,
   ...workspaceRoutes,
+  ...scimRoutes,
 ];

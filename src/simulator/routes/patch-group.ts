@@ -41,7 +41,7 @@ function read(call: Call, group: GroupRow): Patch {
   const body = call.body();
   const name = body.string('name') ?? '';
   const displayName = body.string('display_name');
-  body.rule('group_name', 'name', name, name === '' || isGroupName(name));
+  body.rule('group_name', 'name', name, name === '' || isGroupName(name, call.state.switches.profile));
   body.rule('group_display_name', 'display_name', displayName ?? '', isDisplayName(displayName ?? ''));
   const avatarUrl = body.string('avatar_url');
   const quota = body.int32('quota_allowance');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CoderLoginType, CoderUserStatus } from '../../coder/index.js';
-import type { NotificationKind } from './ledger.js';
+import type { AuditRow, NotificationKind } from './ledger.js';
 import { Provisioning } from './provisioning.js';
 import type { GroupRow, MemberRow, OrganizationRow, UserRow } from './rows.js';
 
@@ -44,7 +44,12 @@ export class Deployment extends Provisioning {
     return organization;
   }
 
-  createUser(request: NewUser, by: string | null): UserRow {
+  /** @param how notifies, and audits without additional fields, unless it says otherwise */
+  createUser(
+    request: NewUser,
+    by: string | null,
+    how: { readonly notify?: boolean } & Pick<AuditRow, 'additional_fields'> = {},
+  ): UserRow {
     const now = this.now();
     const user: UserRow = {
       id: randomUUID(),
@@ -62,15 +67,22 @@ export class Deployment extends Provisioning {
     };
     this.state.apply(['user', user]);
     for (const id of new Set(request.organization_ids ?? [])) this.join(id, user.id);
-    this.audit('create', 'user', user.id, user.username, by);
-    this.ledger.notify('user created');
+    const { additional_fields: fields } = how;
+    this.audit('create', 'user', user.id, user.username, by, fields && { additional_fields: fields });
+    if (how.notify !== false) this.ledger.notify('user created');
     return user;
   }
 
-  updateUser(user: UserRow, fields: Partial<UserRow>, by: string | null): UserRow {
+  updateUser(
+    user: UserRow,
+    fields: Partial<UserRow>,
+    by: string | null,
+    additional?: AuditRow['additional_fields'],
+  ): UserRow {
     const updated = { ...user, ...fields, updated_at: this.now() };
     this.state.apply(['user', updated]);
-    this.audit('write', 'user', user.id, updated.username, by);
+    const more = additional && { additional_fields: additional };
+    this.audit('write', 'user', user.id, updated.username, by, more);
     return updated;
   }
 
@@ -112,12 +124,7 @@ export class Deployment extends Provisioning {
 
   /** A trigger drops the user's group memberships in that organization too. */
   removeMember(organizationId: string, user: UserRow, by: string | null): void {
-    for (const groupId of this.state.groupIdsOf(user.id)) {
-      if (this.state.groups.get(groupId)?.organization_id === organizationId) {
-        this.state.apply(['-groupMember', groupId, user.id]);
-      }
-    }
-    this.state.apply(['-member', organizationId, user.id]);
+    this.leave(organizationId, user.id);
     const row = { organization_id: organizationId };
     this.audit('delete', 'organization_member', user.id, user.username, by, row);
   }
@@ -159,7 +166,22 @@ export class Deployment extends Provisioning {
     this.audit('delete', 'group', group.id, group.name, by, { organization_id });
   }
 
-  private join(organizationId: string, userId: string): MemberRow {
+  /** Takes the membership and those in the organization's groups away, without audit. */
+  leave(organizationId: string, userId: string): void {
+    for (const groupId of this.state.groupIdsOf(userId)) {
+      if (this.state.groups.get(groupId)?.organization_id === organizationId) {
+        this.state.apply(['-groupMember', groupId, userId]);
+      }
+    }
+    this.state.apply(['-member', organizationId, userId]);
+  }
+
+  newId(): string {
+    return randomUUID();
+  }
+
+  /** Adds the membership, without audit. */
+  join(organizationId: string, userId: string): MemberRow {
     const now = this.now();
     const ids = { organization_id: organizationId, user_id: userId };
     const member: MemberRow = { ...ids, created_at: now, updated_at: now, roles: [] };
