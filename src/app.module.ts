@@ -22,7 +22,8 @@ import {
   QueueModule,
 } from './queue/index.js';
 import type { BackoffBounds, QueueBackend } from './queue/index.js';
-import { ReconcileModule } from './reconcile/index.js';
+import { NOTHING_REFUSED, REFUSALS, ReconcileModule } from './reconcile/index.js';
+import type { Refusals } from './reconcile/index.js';
 import { tidyRequests } from './request-log/index.js';
 import type { RequestLog } from './request-log/index.js';
 import { ACCESS_CHECK, REQUEST_RECORDER, ScimModule } from './scim/http/index.js';
@@ -37,6 +38,8 @@ export interface Runtime {
   readonly queueBackend: QueueBackend;
   readonly coder: CoderConnection;
   readonly coderAddress: BridgeStatus['coder'];
+  /** None: everything is tried. */
+  readonly refusals?: Refusals;
   readonly tokens: Tokens;
   readonly access: Access;
   /** Null: requests are not kept. */
@@ -57,6 +60,7 @@ class RuntimeModule {
       { provide: QUEUE_BACKEND, useValue: runtime.queueBackend },
       { provide: BACKOFF, useValue: runtime.backoff ?? BACKOFF_BOUNDS },
       { provide: CODER_CONNECTION, useValue: runtime.coder },
+      { provide: REFUSALS, useValue: runtime.refusals ?? NOTHING_REFUSED },
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
       { provide: ACCESS_CHECK, useValue: runtime.access },
       { provide: REQUEST_RECORDER, useValue: runtime.requestLog },

@@ -15,6 +15,7 @@ import { openEngine, runMigrations, voidLeases } from '../database/index.js';
 import type { Engine } from '../database/index.js';
 import { SqlTargetIssues } from '../directory/index.js';
 import { registerChecks } from './health-checks.js';
+import { openReadiness } from './readiness.js';
 import { openTheConnections } from './open-connections.js';
 import type { Tuning } from './tuning.js';
 import { ensurePartitions } from '../journal/index.js';
@@ -85,6 +86,8 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     ...(tuning.callTimeoutMs === undefined ? {} : { timeoutMs: tuning.callTimeoutMs }),
   });
   closers.push(() => coder.close());
+  const { readiness, start: startReadiness } = openReadiness(config, coder, simulator?.token, log, tuning);
+  closers.push(async () => readiness.close());
   const { connections, tokens, newScimToken } = await openTheConnections(config, engine.database, log);
   closers.push(() => tokens.close());
   const access = new Access(connections, tokens);
@@ -92,16 +95,14 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
   closers.push(async () => requestLog?.close());
   const adminToken = await openAdmin(config);
 
-  const health = new Health({
-    roles: config.roles,
-    notes: config.database.engine === 'pglite' ? [EMBEDDED_NOTE] : [],
-  });
+  const health = openHealth(config);
   const runtime: Runtime = {
     config,
     database: engine.database,
     queueBackend,
     coder,
     coderAddress: { url: simulator?.url ?? config.coder.url, simulator: simulator !== undefined },
+    refusals: readiness,
     tokens,
     access,
     requestLog,
@@ -114,7 +115,8 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
   closers.push(() => running.stop());
   // The last one pushed is the first one closed: no new requests, then the work in flight.
   closers.push(() => app.close());
-  registerChecks(runtime, running);
+  registerChecks(runtime, running, readiness);
+  await startReadiness(() => running.dirty().retryFailed());
   await running.start();
   await app.listen({ port: config.port, host: config.host });
   return {
@@ -188,6 +190,10 @@ function openCoder(
     },
     { log: log.child({ room: 'coder' }), ...dependencies },
   );
+}
+
+function openHealth({ roles, database }: Config): Health {
+  return new Health({ roles, notes: database.engine === 'pglite' ? [EMBEDDED_NOTE] : [] });
 }
 
 async function openAdmin(config: Config): Promise<string | null> {

@@ -1,11 +1,12 @@
 import type { Runtime } from '../app.module.js';
 import type { RunningRoles } from './running-roles.js';
+import type { Readiness } from '../doctor/index.js';
 import type { HealthState } from '../telemetry/index.js';
 
 const OK: HealthState = { status: 'ok' };
 
 /** Tells the health registry and the metrics what there is to look at. */
-export function registerChecks(runtime: Runtime, running: RunningRoles): void {
+export function registerChecks(runtime: Runtime, running: RunningRoles, readiness: Readiness): void {
   const { health, metrics } = runtime.telemetry;
   health.register({
     name: 'database',
@@ -17,6 +18,7 @@ export function registerChecks(runtime: Runtime, running: RunningRoles): void {
   });
   health.register({ name: 'queue', critical: () => false, check: () => queueState(runtime, running) });
   health.register({ name: 'coder', critical: () => false, check: () => coderState(runtime) });
+  health.register({ name: 'coder-readiness', critical: () => false, check: () => readiness.state() });
   health.register({ name: 'targets', critical: () => false, check: () => targetState(running) });
 
   metrics.beforeScrape('targets', async () => {

@@ -7,6 +7,8 @@ export interface Tuning {
   readonly backoff?: BackoffBounds;
   /** Of a call of Coder, milliseconds; default 15,000. */
   readonly callTimeoutMs?: number;
+  /** Between two looks at what Coder is ready for, milliseconds; default 10 minutes. */
+  readonly readinessMs?: number;
   /** Stands before the real queue. */
   readonly queue?: (backend: QueueBackend) => QueueBackend;
   /** In place of the configured one; closed with the bridge. */

@@ -12,5 +12,17 @@ export type AccountSnapshot = Pick<
   'peek' | 'noteChanged' | 'noteCreated' | 'noteDeleted' | 'invalidate'
 > & { get(maxAgeMs: number): Promise<AccountIndex> };
 
+/** What this Coder cannot do at all, so that nobody tries. */
+export interface Refusals {
+  /** Why it keeps no groups; null: nothing is known against them. */
+  groupsRefused(): string | null;
+}
+
+/** Injection token of the {@link Refusals}. */
+export const REFUSALS = Symbol('REFUSALS');
+
+/** Everything is tried. */
+export const NOTHING_REFUSED: Refusals = { groupsRefused: () => null };
+
 /** What runs tell about Coder's health, and what it tells them. */
 export type Wellbeing = Pick<CoderHealth, 'report' | 'pausedForMs' | 'othersSucceed'>;

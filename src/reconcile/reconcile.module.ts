@@ -15,6 +15,8 @@ import { GroupApplier } from './groups/apply-group.js';
 import { GroupRun } from './groups/group-run.js';
 import { GroupObserver } from './groups/observe-group.js';
 import { LossGate } from './loss-gate.js';
+import { REFUSALS } from './ports.js';
+import type { Refusals } from './ports.js';
 import { Reconciler } from './reconciler.js';
 import { reporter } from './report.js';
 import { UserApplier } from './users/apply-user.js';
@@ -44,7 +46,7 @@ import { UserRun } from './users/user-run.js';
     },
     {
       provide: GroupRun,
-      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, LossGate, CONFIG],
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, LossGate, CONFIG, REFUSALS],
       useFactory: groupRun,
     },
     {
@@ -74,12 +76,13 @@ function groupRun(
   deployment: DeploymentReader,
   gate: LossGate,
   { policy }: Config,
+  refusals: Refusals,
 ): GroupRun {
   const observer = new GroupObserver(client, deployment);
   const usernameOf = (id: string): string | undefined =>
     users.peek(Number.POSITIVE_INFINITY)?.byId(id)?.username;
   const applier = new GroupApplier(client, observer);
-  return new GroupRun(store, observer, applier, deployment, gate, policy, usernameOf);
+  return new GroupRun(store, observer, applier, deployment, gate, policy, usernameOf, refusals);
 }
 
 function reconciler(

@@ -12,6 +12,7 @@ import type {
   GroupStep,
   Plan,
   PlanContext,
+  Refusals,
   UserStep,
 } from '../reconcile/index.js';
 
@@ -56,21 +57,24 @@ export interface CoderLists {
   readonly groupsOf: (organizationId: string) => {
     get(maxAgeMs: number): Promise<{ all(): Iterable<CoderGroup> }>;
   };
+  /** Where Coder keeps no groups, they are not listed, and none differs. */
+  readonly refusals?: Refusals;
 }
 
 /** Reads the listing. @throws CoderError when any part of it cannot be read whole; nothing follows from a part */
 export async function listCoder(
-  { accounts, groupsOf }: CoderLists,
+  { accounts, groupsOf, refusals }: CoderLists,
   deployment: Pick<DeploymentReader, 'read' | 'confirmSight'>,
   policy: PolicyConfig,
-): Promise<CoderListing & { readonly organizationId: string }> {
+): Promise<CoderListing & { readonly organizationId: string; readonly withGroups: boolean }> {
   const { organizationId, selfId } = await deployment.read();
   await deployment.confirmSight();
   const index = await whole(accounts);
-  const groups = [...(await whole(groupsOf(organizationId))).all()];
+  const withGroups = (refusals?.groupsRefused() ?? null) === null;
+  const groups = withGroups ? [...(await whole(groupsOf(organizationId))).all()] : [];
   const takenUsernames = index.usernames;
   const listing = new CoderListing(index, groups, { policy, organizationId, selfId, takenUsernames });
-  return Object.assign(listing, { organizationId });
+  return Object.assign(listing, { organizationId, withGroups });
 }
 
 /** Longest wait for a list: some hundred pages at Coder's usual rate limit. */

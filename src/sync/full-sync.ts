@@ -25,7 +25,7 @@ export type FullSyncResult =
 const PAGE = 500;
 const LOCK_MS = 120_000;
 
-type Listing = CoderListing & { readonly organizationId: string };
+type Listing = CoderListing & { readonly organizationId: string; readonly withGroups: boolean };
 
 /**
  * The full sync: lists Coder in as few calls as there can be, compares with the directory, and enqueues what differs. It
@@ -54,7 +54,9 @@ export class FullSync {
       const retried = await this.dirty.retryFailed();
       const listing = await listCoder(this.lists, this.deployment, this.policy);
       const users = await this.compare('user', listing, lock);
-      const groups = await this.compare('group', listing, lock);
+      const groups = listing.withGroups
+        ? await this.compare('group', listing, lock)
+        : { compared: 0, differing: 0 };
       return { outcome: 'done', durationMs: took(), users, groups, retried };
     } catch (error) {
       if (!(error instanceof CoderError)) throw error;

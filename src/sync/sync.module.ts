@@ -10,7 +10,8 @@ import { DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.
 import type { TargetPages, TargetStore } from '../directory/index.js';
 import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { QueueBackend, WakeUps } from '../queue/index.js';
-import { DeploymentReader, ReconcileModule } from '../reconcile/index.js';
+import { DeploymentReader, REFUSALS, ReconcileModule } from '../reconcile/index.js';
+import type { Refusals } from '../reconcile/index.js';
 import { LOG } from '../telemetry/index.js';
 import type { Log } from '../telemetry/index.js';
 import { FullSync } from './full-sync.js';
@@ -42,6 +43,7 @@ export const TIDY = Symbol('TIDY');
         WAKE_UPS,
         Locks,
         CONFIG,
+        REFUSALS,
       ],
       useFactory: fullSync,
     },
@@ -77,7 +79,8 @@ function fullSync(
   wakeUps: WakeUps,
   locks: Locks,
   { policy }: Config,
+  refusals: Refusals,
 ): FullSync {
-  const lists = { accounts: coder.users, groupsOf: (id: string) => coder.groups(id) };
+  const lists = { accounts: coder.users, groupsOf: (id: string) => coder.groups(id), refusals };
   return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, policy, systemClock);
 }

@@ -6,6 +6,8 @@ import type { Finished } from '../finish.js';
 import type { LossGate } from '../loss-gate.js';
 import { planGroup } from '../planner/index.js';
 import type { GroupStep, GroupView, Plan, PlanContext } from '../planner/index.js';
+import { NOTHING_REFUSED } from '../ports.js';
+import type { Refusals } from '../ports.js';
 import { guardGroup, withoutLosses } from '../safety/index.js';
 import type { RunSession } from '../session.js';
 import type { GroupApplier, RefusedMembers } from './apply-group.js';
@@ -33,6 +35,7 @@ export class GroupRun {
     private readonly policy: PolicyConfig,
     /** The username of an account, where it is known without asking Coder. */
     private readonly usernameOf: (coderId: string) => string | undefined,
+    private readonly refusals: Refusals = NOTHING_REFUSED,
   ) {}
 
   /** @throws CoderError, LeaseLost */
@@ -46,6 +49,8 @@ export class GroupRun {
     };
     let target = await this.store.readGroup(session.id, organizationId);
     if (isDone(target)) return { settled: null, idle: true };
+    const refusal = this.refusals.groupsRefused();
+    if (refusal !== null) return this.refuse(session, target, refusal);
     const { waitMs, busy } = patience(target, session.urgent);
     if (waitMs > 0) return { waitMs };
 
@@ -75,6 +80,13 @@ export class GroupRun {
       if (target) session.reading(target);
       throw error;
     }
+  }
+
+  /** Fails the target without a call: the reason is said once for all by who knows it, and shown with each. */
+  private async refuse(session: RunSession, target: GroupTarget, detail: string): Promise<Finished> {
+    session.reading(target);
+    await session.fail(target.desired, { kind: 'refused', step: 'licence', detail });
+    return { settled: null, idle: true };
   }
 
   private plan(
