@@ -9,7 +9,7 @@ import type {
   RoleSyncSettings,
   UserRow,
 } from './state/rows.js';
-import { merged, type SwitchChange } from './state/switches.js';
+import { merged, type SwitchChange, type Switches } from './state/switches.js';
 import type { TemplateRow, WorkspaceRow } from './state/tables.js';
 
 export interface AdminControls {
@@ -157,6 +157,10 @@ export class Admin {
   /** How many workspaces the user owns besides those that can be seen; a user with any cannot be deleted. */
   setWorkspaces(user: string, owned: number): void {
     this.done(this.deployment.state.apply(['workspaces', this.user(user).id, owned]));
+  }
+
+  get switches(): Switches {
+    return this.deployment.state.switches;
   }
 
   /** Features, quiet hours and OIDC settings are merged by name, the rest is replaced. */

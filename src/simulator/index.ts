@@ -8,3 +8,5 @@ export type { AuditRow, Ledger, NotificationKind } from './state/ledger.js';
 export type { GroupRow, MemberRow, OrganizationRow, UserRow } from './state/rows.js';
 export type { State } from './state/state.js';
 export type { Profile, SwitchChange, Switches } from './state/switches.js';
+export { PROFILE_NAMES } from './state/switches.js';
+export { serveSimulator, type ServeOptions, type ServeOutput } from './serve.js';

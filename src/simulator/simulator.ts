@@ -33,6 +33,8 @@ export interface SimulatorOptions {
   readonly rateLimit?: number;
   /** The account whose token the simulator hands out; it is a site owner and in the default organization. */
   readonly account?: { readonly username: string; readonly email: string };
+  /** That account's token, `<10 characters>-<22 characters>`; absent: the state file's, or a new one. */
+  readonly token?: string;
   readonly clock?: Clock;
   /** For the probability of faults; Math.random when absent. */
   readonly random?: () => number;
@@ -73,7 +75,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     version: () => VERSIONS[state.switches.profile],
   });
   const listener = new Listener(
-    handler(pipeline, new Control(parts)),
+    handler(pipeline, new Control({ ...parts, admin: () => admin })),
     (request, socket) => {
       try {
         pipeline.upgrade(request, socket, urlOf(request));
@@ -83,7 +85,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     host,
   );
-  const admin = new Admin(deployment, {
+  const admin: Admin = new Admin(deployment, {
     commit: () => file?.commit(),
     stopListening: () => listener.stop(),
     startListening: () => listener.start(port),
@@ -117,10 +119,23 @@ function prepare(deployment: Deployment, admin: Admin, options: SimulatorOptions
   }
   if (state.tables.size('replica') === 0) deployment.addReplica('coder-0');
   deployment.ledger.reset();
+  if (options.token !== undefined) return wantedToken(state, account.id, options.token);
   for (const token of state.tokens.values()) {
     if (token.user_id === account.id && token.expires_at === undefined) return `${token.id}-${token.secret}`;
   }
   return admin.createToken(account.id);
+}
+
+function wantedToken(state: State, userId: string, text: string): string {
+  const [id = '', secret = '', ...rest] = text.split('-');
+  if (id.length !== 10 || secret.length !== 22 || rest.length > 0) {
+    throw new Error('a token is 10 characters, a hyphen and 22 characters');
+  }
+  const known = state.tokens.get(id);
+  if (known?.user_id !== userId || known.secret !== secret) {
+    state.apply(['token', { id, secret, user_id: userId }]);
+  }
+  return text;
 }
 
 async function listen(listener: Listener, port: number | null, anyIfTaken: boolean): Promise<number> {

@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { isJsonObject } from '../../common/index.js';
+import type { Admin } from '../admin.js';
 import type { CallLog } from '../calls.js';
 import { type FaultRule, type Faults, readRule } from '../faults.js';
 import type { Deployment } from '../state/deployment.js';
+import { edit } from './control-edits.js';
 import { type Answer, badRequest, json, NO_CONTENT, notFound, routeNotFound } from './answers.js';
 
 export interface ControlParts {
   readonly deployment: Deployment;
   readonly faults: Faults;
   readonly calls: CallLog;
+  readonly admin: () => Admin;
 }
 
 /** Calls that a watcher may fall behind without missing one. */
@@ -48,8 +51,11 @@ export class Control {
         return NO_CONTENT;
       case 'GET /simulator/state':
         return json(200, this.state());
-      default:
+      default: {
+        const edited = edit(`${request.method} ${path}`, this.parts.admin(), text);
+        if (edited) return edited;
         throw routeNotFound();
+      }
     }
   }
 

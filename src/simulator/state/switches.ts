@@ -1,8 +1,9 @@
 /**
- * Release whose behaviour is played: of autumn 2023, October 2024, September 2025 (the baseline) and of 2026 with the
- * new SCIM server switched on.
+ * Releases whose behaviour can be played: of autumn 2023, October 2024, September 2025 (the baseline) and of 2026 with
+ * the new SCIM server switched on.
  */
-export type Profile = 's-old' | 's-new' | 'b25-legacy' | 'n26-scim2';
+export const PROFILE_NAMES = ['s-old', 's-new', 'b25-legacy', 'n26-scim2'] as const;
+export type Profile = (typeof PROFILE_NAMES)[number];
 
 /** What an operator sets on the deployment. */
 export interface Switches {
