@@ -4,7 +4,7 @@ import { Admin } from './admin.js';
 import { CallLog } from './calls.js';
 import { Faults } from './faults.js';
 import { ROUTES } from './routes/index.js';
-import { VERSIONS } from './routes/general.js';
+import { VERSIONS } from './routes/deployment/general.js';
 import { ApiFailure, internal } from './server/answers.js';
 import { Control } from './server/control.js';
 import { Listener } from './server/listener.js';
