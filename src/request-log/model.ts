@@ -1,18 +1,18 @@
 /** A request that was answered. */
 export interface SeenRequest {
   readonly connectionId: string;
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   readonly method: string;
   /** Path and query as they were sent. */
   readonly url: string;
   readonly status: number;
-  readonly scimType?: string;
-  readonly detail?: string;
+  readonly scimType?: string | undefined;
+  readonly detail?: string | undefined;
   /** How long it took, milliseconds. */
   readonly ms: number;
   /** The label of the token. */
-  readonly who?: string;
-  readonly userAgent?: string;
+  readonly who?: string | undefined;
+  readonly userAgent?: string | undefined;
   /** What the body was read as. */
   readonly body?: unknown;
 }

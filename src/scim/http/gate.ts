@@ -19,6 +19,13 @@ import { noteRefusal, refusalSent, SCIM_TYPE, sendError } from './reply.js';
 import type { RequestRecorder } from './request-record.js';
 import { baseOf, connectionIn, isScimPath, verbsOf } from './routes.js';
 
+/** Who asked, as the request log names it. */
+interface Asker {
+  readonly connectionId: string;
+  readonly requestId?: string;
+  readonly who?: string;
+}
+
 const JSON_TYPES = new Set(['application/scim+json', 'application/json']);
 
 /**
@@ -27,7 +34,7 @@ const JSON_TYPES = new Set(['application/scim+json', 'application/json']);
  */
 export class ScimGate {
   /** Whose base was asked for by requests that were not let in. */
-  private readonly turnedAway = new WeakMap<FastifyRequest, { connectionId: string; who?: string }>();
+  private readonly turnedAway = new WeakMap<FastifyRequest, Asker>();
 
   constructor(
     private readonly access: AccessCheck,
@@ -79,22 +86,24 @@ export class ScimGate {
   /** For the request log, once the answer is out. */
   private keep(request: FastifyRequest, reply: FastifyReply): void {
     const context = admittedContext(request);
-    const from = context
+    const from: Asker | undefined = context
       ? { connectionId: context.connectionId, requestId: context.requestId, who: context.tokenLabel }
       : this.turnedAway.get(request);
     if (this.recorder === null || from === undefined) return;
     const refusal = refusalSent(request);
-    const userAgent = request.headers['user-agent'];
+    // Every field is stated: an object put together of parts takes many times as long to make, at every request.
     this.recorder.record({
-      ...from,
+      connectionId: from.connectionId,
+      requestId: from.requestId,
+      who: from.who,
       method: request.method,
       url: request.url,
       status: reply.statusCode,
-      ...(refusal?.scimType === undefined ? {} : { scimType: refusal.scimType }),
-      ...(refusal === undefined ? {} : { detail: refusal.detail }),
+      scimType: refusal?.scimType,
+      detail: refusal?.detail,
       ms: reply.elapsedTime,
-      ...(userAgent === undefined ? {} : { userAgent }),
-      ...(request.body instanceof UnreadableBody ? {} : { body: request.body }),
+      userAgent: request.headers['user-agent'],
+      body: request.body instanceof UnreadableBody ? undefined : request.body,
     });
   }
 

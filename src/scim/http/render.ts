@@ -112,13 +112,10 @@ function schemasIn(type: ResourceTypeDefinition, document: string): string {
 }
 
 function metaOf(type: ResourceTypeDefinition, resource: Resource, base: string): string {
-  return JSON.stringify({
-    resourceType: type.name,
-    created: resource.createdAt.toISOString(),
-    lastModified: resource.modifiedAt.toISOString(),
-    location: locationOf(type, resource.id, base),
-    version: versionOf(resource),
-  });
+  const location = JSON.stringify(locationOf(type, resource.id, base));
+  const [created, modified] = [resource.createdAt.toISOString(), resource.modifiedAt.toISOString()];
+  const version = JSON.stringify(versionOf(resource));
+  return `{"resourceType":"${type.name}","created":"${created}","lastModified":"${modified}","location":${location},"version":${version}}`;
 }
 
 /** A user's groups are shown with it, though a membership is no change of the user: they are part of the tag. */

@@ -1,17 +1,17 @@
 /** What this room tells of a request that was answered. */
 export interface AnsweredRequest {
   readonly connectionId: string;
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   readonly method: string;
   readonly url: string;
   readonly status: number;
-  readonly scimType?: string;
-  readonly detail?: string;
+  readonly scimType?: string | undefined;
+  readonly detail?: string | undefined;
   /** Milliseconds. */
   readonly ms: number;
   /** The label of the token. */
-  readonly who?: string;
-  readonly userAgent?: string;
+  readonly who?: string | undefined;
+  readonly userAgent?: string | undefined;
   readonly body?: unknown;
 }
 
