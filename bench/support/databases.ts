@@ -19,6 +19,8 @@ export interface Side {
   readonly database: pg.Client;
   readonly bridge: Child;
   readonly floor: Child;
+  /** The floor whose pushes store as much as the bridge's. */
+  readonly equivalent: Child;
   readonly users: readonly string[];
   readonly groups: readonly string[];
   /** The last journal entry before the rounds. */
@@ -51,12 +53,14 @@ export async function openSide(
   const users = await multiply(database, size);
   const { rows } = await database.query<{ last: string }>('SELECT max(id) AS last FROM bridge.journal');
   const floor = await startChild('floor-program', { args: [url] });
-  return { label, database, bridge, floor, users, groups, lastEntry: rows[0]?.last ?? '0' };
+  const equivalent = await startChild('floor-program', { args: [url, 'equivalent'] });
+  return { label, database, bridge, floor, equivalent, users, groups, lastEntry: rows[0]?.last ?? '0' };
 }
 
-export async function closeSide({ bridge, floor, database }: Side): Promise<void> {
+export async function closeSide({ bridge, floor, equivalent, database }: Side): Promise<void> {
   await bridge.stop();
   await floor.stop();
+  await equivalent.stop();
   await database.end();
 }
 
@@ -114,13 +118,27 @@ SELECT g.id, u.id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM bri
 COMMIT;
 CREATE SCHEMA floor;
 CREATE TABLE floor.users (id uuid PRIMARY KEY, user_name_key text COLLATE "C" NOT NULL UNIQUE, document jsonb NOT NULL);
-CREATE TABLE floor.groups (id uuid PRIMARY KEY);
+CREATE TABLE floor.groups (id uuid PRIMARY KEY, version bigint NOT NULL DEFAULT 1, modified_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE floor.targets (
+  id uuid PRIMARY KEY, kind text NOT NULL, desired bigint NOT NULL DEFAULT 1, applied bigint NOT NULL DEFAULT 0,
+  pushed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE floor.journal (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), target_id uuid NOT NULL,
+  action text NOT NULL, version bigint NOT NULL, facts jsonb NOT NULL, personal jsonb
+);
+CREATE TABLE floor.journal_memberships (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), group_id uuid NOT NULL,
+  user_id uuid NOT NULL, change text NOT NULL, version bigint NOT NULL
+);
 CREATE TABLE floor.memberships (
   group_id uuid REFERENCES floor.groups, user_id uuid REFERENCES floor.users, PRIMARY KEY (group_id, user_id)
 );
 CREATE INDEX ON floor.memberships (user_id, group_id);
 INSERT INTO floor.users SELECT id, user_name_key, document FROM bridge.users ORDER BY id;
 INSERT INTO floor.groups SELECT id FROM bridge.groups;
+INSERT INTO floor.targets SELECT id, 'user' FROM floor.users;
+INSERT INTO floor.targets SELECT id, 'group' FROM floor.groups;
 INSERT INTO floor.memberships SELECT group_id, user_id FROM bridge.memberships;
 VACUUM (ANALYZE);
 CHECKPOINT;
@@ -147,10 +165,12 @@ const CLEAN = [
    DELETE FROM bridge.targets t USING gone WHERE t.id = gone.id`,
   `DELETE FROM bridge.memberships m USING bridge.groups g
     WHERE g.id = m.group_id AND m.added_at > (SELECT min(added_at) FROM bridge.memberships)`,
-  `DELETE FROM floor.users WHERE user_name_key LIKE '${NEW}-%'`,
+  `WITH gone AS (DELETE FROM floor.users WHERE user_name_key LIKE '${NEW}-%' RETURNING id)
+   DELETE FROM floor.targets t USING gone WHERE t.id = gone.id`,
+  'TRUNCATE floor.journal, floor.journal_memberships',
   `DELETE FROM floor.memberships f WHERE NOT EXISTS (
      SELECT FROM bridge.memberships m WHERE m.group_id = f.group_id AND m.user_id = f.user_id)`,
-  'VACUUM (ANALYZE) bridge.users, bridge.targets, bridge.groups, bridge.memberships, bridge.journal, floor.users, floor.memberships',
+  'VACUUM (ANALYZE) bridge.users, bridge.targets, bridge.groups, bridge.memberships, bridge.journal, floor.users, floor.targets, floor.groups, floor.memberships',
 ];
 
 /** Takes away what a round made, so that the next one finds the same database. */
