@@ -13,7 +13,7 @@ interface Operation {
   readonly references: readonly ('older' | 'newer')[];
 }
 
-const FILE = new URL('../../src/simulator/contract/operations.json', import.meta.url);
+const FILE = new URL('./support/coder-operations.json', import.meta.url);
 const { operations } = JSON.parse(readFileSync(FILE, 'utf8')) as { operations: readonly Operation[] };
 const PROFILES: readonly Profile[] = ['s-old', 's-new', 'b25-legacy', 'n26-scim2'];
 
