@@ -22,8 +22,8 @@ import {
   QueueModule,
 } from './queue/index.js';
 import type { BackoffBounds, QueueBackend } from './queue/index.js';
-import { NOTHING_REFUSED, REFUSALS, ReconcileModule } from './reconcile/index.js';
-import type { Refusals } from './reconcile/index.js';
+import { NO_SEATS_COUNTED, NOTHING_REFUSED, REFUSALS, ReconcileModule, SEATS } from './reconcile/index.js';
+import type { Refusals, Seats } from './reconcile/index.js';
 import { tidyRequests } from './request-log/index.js';
 import type { RequestLog } from './request-log/index.js';
 import { ACCESS_CHECK, REQUEST_RECORDER, ScimModule } from './scim/http/index.js';
@@ -40,6 +40,8 @@ export interface Runtime {
   readonly coderAddress: BridgeStatus['coder'];
   /** None: everything is tried. */
   readonly refusals?: Refusals;
+  /** None: nobody counts. */
+  readonly seats?: Seats;
   readonly tokens: Tokens;
   readonly access: Access;
   /** Null: requests are not kept. */
@@ -61,6 +63,7 @@ class RuntimeModule {
       { provide: BACKOFF, useValue: runtime.backoff ?? BACKOFF_BOUNDS },
       { provide: CODER_CONNECTION, useValue: runtime.coder },
       { provide: REFUSALS, useValue: runtime.refusals ?? NOTHING_REFUSED },
+      { provide: SEATS, useValue: runtime.seats ?? NO_SEATS_COUNTED },
       { provide: CODER_ADDRESS, useValue: runtime.coderAddress },
       { provide: ACCESS_CHECK, useValue: runtime.access },
       { provide: REQUEST_RECORDER, useValue: runtime.requestLog },

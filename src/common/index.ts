@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './clock.js';
 export * from './fold.js';
 export * from './ids.js';

@@ -1,3 +1,5 @@
+import type { PolicyConfig } from './config.js';
+import { NO_RULES } from './connections/access.js';
 import { loadConnections } from './connections/load.js';
 import type { ConfiguredToken, ConnectionConfig, RateLimit } from './connections/model.js';
 import type { Variables } from './variables.js';
@@ -17,22 +19,22 @@ export function connectionsOf(
   variables: Variables,
   env: NodeJS.ProcessEnv,
   dialects: readonly string[] | undefined,
+  policy: PolicyConfig,
 ): { readonly connections: readonly ConnectionConfig[]; readonly faults: readonly string[] } {
   const { BRIDGE_CONFIG: path, SCIM_TOKEN: token } = variables;
   const rateLimit = rateLimitOf(variables.SCIM_RATE_LIMIT);
   const limited = rateLimit === undefined ? {} : { rateLimit };
   if (path === undefined) {
     const tokens = token === undefined ? [] : [scimToken(token)];
-    return { connections: [{ ...NOTHING, name: DEFAULT_CONNECTION, tokens, ...limited }], faults: [] };
+    return { connections: [{ ...NOTHING, policy, name: DEFAULT_CONNECTION, tokens, ...limited }], faults: [] };
   }
   const { connections, faults } = loadConnections(path, {
     env,
+    policy,
     ...limited,
     ...(dialects === undefined ? {} : { dialects }),
   });
-  const inFile = [...faults, ...organizationFaults(connections, variables.CODER_ORGANIZATION)].map(
-    (fault) => `BRIDGE_CONFIG: ${fault}`,
-  );
+  const inFile = faults.map((fault) => `BRIDGE_CONFIG: ${fault}`);
   const [first, ...others] = connections;
   if (token === undefined || first === undefined) return { connections, faults: inFile };
   if (others.some(({ tokens }) => tokens.some((one) => one.token === token)))
@@ -44,22 +46,7 @@ export function connectionsOf(
   };
 }
 
-/** Reconciling knows one organization: another one would be silently without effect. */
-function organizationFaults(
-  connections: readonly ConnectionConfig[],
-  usual: string | undefined,
-): readonly string[] {
-  const [first, ...others] = connections.map(({ organization }) => organization ?? usual);
-  return others.flatMap((organization, index) =>
-    organization === first
-      ? []
-      : [
-          `connections[${index + 1}].organization: expected ${first ?? 'none'}, as of the first connection: this version has one organization for all`,
-        ],
-  );
-}
-
-const NOTHING = { dialects: {}, rules: {}, oauth: { tokenMinutes: 60, clients: [] }, jwt: [] } as const;
+const NOTHING = { dialects: {}, rules: NO_RULES, oauth: { tokenMinutes: 60, clients: [] }, jwt: [] } as const;
 
 function scimToken(token: string): ConfiguredToken {
   return { label: SCIM_TOKEN_LABEL, token };

@@ -30,7 +30,12 @@ export function loadConfig(
   const { variables, faults } = readVariables(env);
   const embedded = !isSet(env, 'DATABASE_URL') && !isSet(env, 'REDIS_URL');
   faults.push(...laterFaults(env), ...guardFaults(env, embedded));
-  const { connections, faults: connectionFaults } = connectionsOf(variables, env, known.dialects);
+  const { connections, faults: connectionFaults } = connectionsOf(
+    variables,
+    env,
+    known.dialects,
+    policyOf(variables),
+  );
   // The file's faults keep the file's order, after the environment's.
   const all = [...faults.toSorted(), ...connectionFaults];
   if (all.length > 0) throw new ConfigError(all);
@@ -130,9 +135,17 @@ function policyOf(variables: Variables): Config['policy'] {
     loginType: variables.LOGIN_TYPE ?? 'oidc',
     newUserStatus: variables.NEW_USER_STATUS ?? 'dormant',
     deleteUsers: variables.DELETE_USERS ?? 'suspend',
+    adoptUsers: variables.ADOPT_USERS ?? 'email',
     adoptGroups: variables.ADOPT_GROUPS ?? 'never',
     renameUsers: variables.RENAME_USERS ?? false,
     protectedUsers: [...new Set((variables.PROTECTED_USERS ?? []).map(fold))],
+    protectedGroups: [...new Set((variables.PROTECTED_GROUPS ?? []).map(fold))],
+    siteRoles: variables.SITE_ROLES ?? [],
+    organizationRoles: variables.ORGANIZATION_ROLES ?? [],
+    strict: variables.STRICT ?? false,
+    revokeTokens: variables.REVOKE_TOKENS ?? true,
+    stopWorkspaces: variables.STOP_WORKSPACES ?? true,
+    whenSeatsRunOut: variables.WHEN_SEATS_RUN_OUT ?? 'dormant',
   };
 }
 

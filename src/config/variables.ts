@@ -18,6 +18,7 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 /** What CODER_URL says to ask for the simulator where the embedded engine does not imply it. */
 export const SIMULATOR = 'simulator';
 
+const ROLE = /^(?:\*|[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*)$/;
 const NAME = /^[^\s/?#]{1,128}$/;
 const BUDGET = /^(\d{1,6}),(\d{1,3})%$/;
 
@@ -101,6 +102,9 @@ export class Variables {
   @OneOf(['suspend', 'delete'])
   DELETE_USERS?: 'suspend' | 'delete';
 
+  @OneOf(['email', 'approve', 'never'])
+  ADOPT_USERS?: 'email' | 'approve' | 'never';
+
   @OneOf(['never', 'empty', 'always'])
   ADOPT_GROUPS?: 'never' | 'empty' | 'always';
 
@@ -109,6 +113,27 @@ export class Variables {
 
   @ListOf('a list of usernames and email addresses', (item) => item.length <= 320)
   PROTECTED_USERS?: string[];
+
+  @ListOf('a list of names of groups', (item) => item.length <= 320)
+  PROTECTED_GROUPS?: string[];
+
+  @ListOf('a list of roles of the site, or *', (item) => ROLE.test(item))
+  SITE_ROLES?: string[];
+
+  @ListOf('a list of roles in organizations, or *', (item) => ROLE.test(item))
+  ORGANIZATION_ROLES?: string[];
+
+  @Flag()
+  STRICT?: boolean;
+
+  @Flag()
+  REVOKE_TOKENS?: boolean;
+
+  @Flag()
+  STOP_WORKSPACES?: boolean;
+
+  @OneOf(['dormant', 'refuse'])
+  WHEN_SEATS_RUN_OUT?: 'dormant' | 'refuse';
 }
 
 /** The keys above, none forgotten. */
@@ -138,9 +163,17 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   NEW_USER_STATUS: true,
   LOGIN_TYPE: true,
   DELETE_USERS: true,
+  ADOPT_USERS: true,
   ADOPT_GROUPS: true,
   RENAME_USERS: true,
   PROTECTED_USERS: true,
+  PROTECTED_GROUPS: true,
+  SITE_ROLES: true,
+  ORGANIZATION_ROLES: true,
+  STRICT: true,
+  REVOKE_TOKENS: true,
+  STOP_WORKSPACES: true,
+  WHEN_SEATS_RUN_OUT: true,
 };
 export const KEYS = Object.keys(EVERY_KEY);
 

@@ -2,20 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeKey, TestIssuer } from '../../test/support/jwt-issuer.js';
 import type { ConnectionConfig } from '../config/index.js';
 import { Access } from './access.js';
+import { connectionConfig } from '../../test/support/connection-config.js';
 import { Connections } from './connections.js';
 
 let now = 1_000;
 const clock = { now: () => Date.now(), monotonic: () => now };
 
-const config = (name: string, more: Partial<ConnectionConfig> = {}): ConnectionConfig => ({
-  name,
-  dialects: {},
-  rules: {},
-  tokens: [],
-  oauth: { tokenMinutes: 60, clients: [] },
-  jwt: [],
-  ...more,
-});
+const config = connectionConfig;
 
 /** Tokens `a` and `b` belong to the connections of these names. Notes who asked as a suspect. */
 const suspects: string[] = [];

@@ -2,18 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionConfig } from '../config/index.js';
 import { newId } from '../common/index.js';
 import type { Engine } from '../database/index.js';
+import { connectionConfig } from '../../test/support/connection-config.js';
 import { memoryEngine } from '../../test/support/database.js';
 import { connectionNames, findConnection, openConnections } from './connections.js';
 
-const named = (name: string, formerly?: string): ConnectionConfig => ({
-  name,
-  ...(formerly === undefined ? {} : { formerly }),
-  dialects: {},
-  rules: {},
-  tokens: [],
-  oauth: { tokenMinutes: 60, clients: [] },
-  jwt: [],
-});
+const named = (name: string, formerly?: string): ConnectionConfig =>
+  connectionConfig(name, formerly === undefined ? {} : { formerly });
 
 describe('connections of the configuration', () => {
   let engine: Engine;

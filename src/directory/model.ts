@@ -1,4 +1,4 @@
-import type { JsonObject, TargetKind } from '../common/index.js';
+import type { JsonObject, StatedAccess, StatedSettings, TargetKind } from '../common/index.js';
 
 /**
  * What the directory must know of a user apart from the document, read out of it by the face that speaks the
@@ -14,6 +14,8 @@ export interface UserState {
   readonly fullName: string;
   /** The whole document as the IdP stated it, without id, meta and what the server derives. */
   readonly document: JsonObject;
+  /** Absent: nothing is stated. */
+  readonly access?: StatedAccess;
 }
 
 /** As {@link UserState}, for a group. Members are not part of it. */
@@ -21,6 +23,8 @@ export interface GroupState {
   readonly displayName: string;
   readonly externalId: string | null;
   readonly document: JsonObject;
+  /** Absent: nothing is stated. */
+  readonly settings?: StatedSettings;
 }
 
 interface Stored {

@@ -1,5 +1,5 @@
 import type { Failure } from './model.js';
-import type { JsonObject, TargetKind } from '../common/index.js';
+import type { JsonObject, StatedAccess, StatedSettings, TargetKind } from '../common/index.js';
 
 /** The link between a target and its account or group in Coder. */
 export interface Link {
@@ -19,10 +19,27 @@ export interface Intent {
   readonly sentAt: string;
 }
 
+/** A role in Coder; of the whole site where there is no organization. */
+export interface RoleFact {
+  /** Coder's id. */
+  readonly organizationId: string | null;
+  readonly role: string;
+}
+
+/** What leaving took from a person beside the status. */
+export interface Offboarded {
+  readonly tokens: number;
+  readonly workspaces: number;
+}
+
 interface TargetBase {
   readonly id: string;
   readonly kind: TargetKind;
   readonly connectionId: string;
+  /** Its name, by which the configuration knows it. */
+  readonly connection: string;
+  /** The connection is paused: nothing is applied. */
+  readonly paused: boolean;
   /** The version that this reading is of. */
   readonly desired: number;
   readonly applied: number;
@@ -56,12 +73,22 @@ export interface UserTarget extends TargetBase {
   readonly emailClaimedBy: string | null;
   /** Ids of organizations whose membership the bridge owns. */
   readonly ownedOrganizations: readonly string[];
+  readonly ownedRoles: readonly RoleFact[];
+  /** What the IdP states of access beside groups. */
+  readonly access: StatedAccess;
+  /** Display names of the groups that the user is in, as rules name them. */
+  readonly groups: readonly string[];
+  /** Null: nothing was taken since the account was last active. */
+  readonly offboarded: Offboarded | null;
 }
 
 /** What is wanted of a Coder group: the union over the groups that feed it. */
 export interface GroupTarget extends TargetBase {
   readonly kind: 'group';
   readonly displayName: string;
+  readonly settings: StatedSettings;
+  /** Ids of templates of which the bridge gave the group a role. */
+  readonly ownedTemplates: readonly string[];
   /** Desired members that are linked and whose membership of the organization the bridge owns. */
   readonly members: readonly { readonly userId: string; readonly coderId: string }[];
   /** Desired members that have no account yet; `coming` counts those whose work is in the queue (not failed, active). */
@@ -72,11 +99,23 @@ export interface GroupTarget extends TargetBase {
   readonly takenNames: readonly string[];
 }
 
+/** Of a group what has to be known before it is read: in which organization its members count. */
+export type GroupPlace = Pick<
+  GroupTarget,
+  'connection' | 'paused' | 'desired' | 'applied' | 'tries' | 'failedVersion' | 'heldVersion' | 'settings'
+>;
+
 /** A change of owned facts that came true. */
 export interface OwnedChange {
-  readonly kind: 'organization' | 'member';
+  readonly kind: 'organization' | 'member' | 'template';
   readonly gained: readonly string[];
   readonly lost: readonly string[];
+}
+
+/** As {@link OwnedChange}, of roles. */
+export interface RoleChange {
+  readonly gained: readonly RoleFact[];
+  readonly lost: readonly RoleFact[];
 }
 
 /** What was done, for the journal. Values about persons go into `personal`. */
@@ -92,6 +131,8 @@ export interface Effect {
  */
 export interface TargetStore {
   readUser(id: string): Promise<UserTarget | null>;
+  /** Where a group belongs and how it stands, without its members. */
+  placeOf(id: string): Promise<GroupPlace | null>;
   /** @param organizationId Coder's id of the organization that the group lies in; decides who is a member and who is pending */
   readGroup(id: string, organizationId: string): Promise<GroupTarget | null>;
   /** The present desired version: between steps the holder looks whether it moved. */
@@ -104,6 +145,10 @@ export interface TargetStore {
   intend(id: string, token: string, intent: Intent | null): Promise<boolean>;
   /** A user that gains an organization marks its groups dirty in the same transaction, and wakes them after it. */
   own(id: string, token: string, change: OwnedChange): Promise<boolean>;
+  /** Roles that came to be owned, and those that ceased to be. */
+  ownRoles(id: string, token: string, change: RoleChange): Promise<boolean>;
+  /** Adds to what leaving took, and journals it; null: the account is active again, and nothing is taken. */
+  offboard(id: string, token: string, taken: Offboarded | null, effect: Effect): Promise<boolean>;
   /** Journals an effect on Coder, e.g. `coder.user.suspended`. */
   record(id: string, token: string, effect: Effect): Promise<boolean>;
   /**

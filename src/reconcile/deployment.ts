@@ -1,7 +1,7 @@
 import { RejectedError } from '../coder/index.js';
 import type { CoderClient } from '../coder/index.js';
 
-/** Who the bridge is in Coder, and where it works. */
+/** Who the bridge is in Coder, and where a connection's people belong. */
 export interface Deployment {
   /** Coder's id of the connection's organization. */
   readonly organizationId: string;
@@ -12,22 +12,27 @@ export interface Deployment {
 /** Site roles that see every user and every group. */
 const SEES_ALL: ReadonlySet<string> = new Set(['owner', 'user-admin']);
 
-/** Reads the {@link Deployment} once and keeps it; a failed reading is tried again at the next need. */
+/** Reads a {@link Deployment} once for each organization and keeps it; a failed reading is tried again at the next need. */
 export class DeploymentReader {
-  private reading: Promise<Deployment> | null = null;
+  private readonly readings = new Map<string, Promise<Deployment>>();
+  private self: Promise<string> | null = null;
 
   constructor(
     private readonly coder: CoderClient,
-    /** Name or id; undefined: the default organization. */
-    private readonly organization: string | undefined,
+    /** Name or id, where a connection says nothing; undefined: the default organization. */
+    private readonly usual?: string,
   ) {}
 
-  read(): Promise<Deployment> {
-    this.reading ??= this.ask().catch((error: unknown) => {
-      this.reading = null;
+  /** @param organization name or id */
+  read(organization = this.usual ?? 'default'): Promise<Deployment> {
+    const known = this.readings.get(organization);
+    if (known) return known;
+    const reading = this.ask(organization).catch((error: unknown) => {
+      this.readings.delete(organization);
       throw error;
     });
-    return this.reading;
+    this.readings.set(organization, reading);
+    return reading;
   }
 
   /**
@@ -45,11 +50,22 @@ export class DeploymentReader {
     );
   }
 
-  private async ask(): Promise<Deployment> {
-    const [organization, self] = await Promise.all([
-      this.coder.getOrganization(this.organization ?? 'default'),
-      this.coder.getUser('me'),
+  private async ask(organization: string): Promise<Deployment> {
+    const [{ id: organizationId }, selfId] = await Promise.all([
+      this.coder.getOrganization(organization),
+      this.selfId(),
     ]);
-    return { organizationId: organization.id, selfId: self.id };
+    return { organizationId, selfId };
+  }
+
+  private selfId(): Promise<string> {
+    this.self ??= this.coder.getUser('me').then(
+      ({ id }) => id,
+      (error: unknown) => {
+        this.self = null;
+        throw error;
+      },
+    );
+    return this.self;
   }
 }

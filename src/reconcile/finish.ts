@@ -12,10 +12,11 @@ export interface Finished {
 }
 
 type Target = UserTarget | GroupTarget;
+type Standing = Pick<Target, 'paused' | 'applied' | 'desired' | 'failedVersion' | 'heldVersion'>;
 
-/** Whether nothing is to be done for the target: it is gone, clean, failed or held at its present version. */
-export function isDone(target: Target | null): target is null {
-  if (!target || target.applied >= target.desired) return true;
+/** Whether nothing is to be done for the target: it is gone, clean, failed or held at its present version, or its connection is paused. */
+export function isDone(target: Standing | null): target is null {
+  if (!target || target.paused || target.applied >= target.desired) return true;
   if (target.failedVersion !== null && target.failedVersion >= target.desired) return true;
   return target.heldVersion !== null && target.heldVersion >= target.desired;
 }
@@ -29,6 +30,7 @@ export async function finish<Step>(
   busy: boolean,
 ): Promise<Finished> {
   await session.own(owned);
+  if (plan.ownedRoles) await session.ownRoles(plan.ownedRoles);
   for (const note of plan.notes) await session.note(noteEffect(note));
   if (plan.failure) {
     await session.fail(target.desired, plan.failure);

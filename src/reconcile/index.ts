@@ -1,4 +1,6 @@
+export * from './contexts.js';
 export * from './deployment.js';
+export * from './organizations.js';
 export * from './groups/apply-group.js';
 export * from './groups/group-run.js';
 export * from './groups/observe-group.js';

@@ -18,6 +18,18 @@ export interface Refusals {
   groupsRefused(): string | null;
 }
 
+/** What is left of the licence. */
+export interface Seats {
+  /** Seats for active users that are left; null: there is no limit, or none is known. */
+  left(): number | null;
+}
+
+/** Nobody counts seats. */
+export const NO_SEATS_COUNTED: Seats = { left: () => null };
+
+/** Injection token of the {@link Seats}. */
+export const SEATS = Symbol('SEATS');
+
 /** Injection token of the {@link Refusals}. */
 export const REFUSALS = Symbol('REFUSALS');
 

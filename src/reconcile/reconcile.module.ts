@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { CODER_CONNECTION } from '../coder/index.js';
 import type { CoderConnection } from '../coder/index.js';
+import { systemClock } from '../common/index.js';
 import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
 import { DirectoryModule, LOSS_BUDGET, TARGET_STORE } from '../directory/index.js';
@@ -10,15 +11,18 @@ import { BACKOFF, Leases, QueueModule, backoff } from '../queue/index.js';
 import type { BackoffBounds } from '../queue/index.js';
 import { LOG, METRICS } from '../telemetry/index.js';
 import type { Log, Metrics } from '../telemetry/index.js';
+import { Contexts } from './contexts.js';
 import { DeploymentReader } from './deployment.js';
 import { GroupApplier } from './groups/apply-group.js';
 import { GroupRun } from './groups/group-run.js';
 import { GroupObserver } from './groups/observe-group.js';
 import { LossGate } from './loss-gate.js';
-import { REFUSALS } from './ports.js';
-import type { Refusals } from './ports.js';
+import { Organizations } from './organizations.js';
+import { REFUSALS, SEATS } from './ports.js';
+import type { Refusals, Seats } from './ports.js';
 import { Reconciler } from './reconciler.js';
 import { reporter } from './report.js';
+import { UserDetails } from './users/details.js';
 import { UserApplier } from './users/apply-user.js';
 import { UserObserver } from './users/observe-user.js';
 import { UserRun } from './users/user-run.js';
@@ -34,6 +38,12 @@ import { UserRun } from './users/user-run.js';
         new DeploymentReader(client, config.coder.organization),
     },
     {
+      provide: Contexts,
+      inject: [CODER_CONNECTION, DeploymentReader, CONFIG, SEATS],
+      useFactory: ({ client }: CoderConnection, deployment: DeploymentReader, config: Config, seats: Seats) =>
+        new Contexts(deployment, new Organizations(client, systemClock), config, seats),
+    },
+    {
       provide: LossGate,
       inject: [LOSS_BUDGET, CONFIG],
       useFactory: (budget: LossBudget, config: Config) =>
@@ -41,12 +51,12 @@ import { UserRun } from './users/user-run.js';
     },
     {
       provide: UserRun,
-      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, LossGate, CONFIG],
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, Contexts, LossGate],
       useFactory: userRun,
     },
     {
       provide: GroupRun,
-      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, LossGate, CONFIG, REFUSALS],
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, Contexts, LossGate, REFUSALS],
       useFactory: groupRun,
     },
     {
@@ -55,7 +65,7 @@ import { UserRun } from './users/user-run.js';
       useFactory: reconciler,
     },
   ],
-  exports: [Reconciler, DeploymentReader],
+  exports: [Reconciler, DeploymentReader, Contexts],
 })
 export class ReconcileModule {}
 
@@ -63,26 +73,27 @@ function userRun(
   store: TargetStore,
   { client, users }: CoderConnection,
   deployment: DeploymentReader,
+  contexts: Contexts,
   gate: LossGate,
-  { policy }: Config,
 ): UserRun {
   const observer = new UserObserver(client, users, deployment);
-  return new UserRun(store, observer, new UserApplier(client, users, observer), deployment, gate, policy);
+  const applier = new UserApplier(client, users, observer);
+  return new UserRun(store, observer, applier, new UserDetails(client), contexts, gate);
 }
 
 function groupRun(
   store: TargetStore,
   { client, users }: CoderConnection,
   deployment: DeploymentReader,
+  contexts: Contexts,
   gate: LossGate,
-  { policy }: Config,
   refusals: Refusals,
 ): GroupRun {
   const observer = new GroupObserver(client, deployment);
   const usernameOf = (id: string): string | undefined =>
     users.peek(Number.POSITIVE_INFINITY)?.byId(id)?.username;
   const applier = new GroupApplier(client, observer);
-  return new GroupRun(store, observer, applier, deployment, gate, policy, usernameOf, refusals);
+  return new GroupRun(store, observer, applier, contexts, gate, usernameOf, refusals);
 }
 
 function reconciler(

@@ -5,9 +5,10 @@ import type { TargetStore, UserTarget } from '../directory/index.js';
 import type { Lease } from '../queue/index.js';
 import { DeploymentReader } from './deployment.js';
 import { LossGate } from './loss-gate.js';
-import { policy, userTarget } from './planner/fixtures.js';
+import { context, userTarget } from './planner/fixtures.js';
 import { Reconciler } from './reconciler.js';
 import { UserApplier } from './users/apply-user.js';
+import { UserDetails } from './users/details.js';
 import { UserObserver } from './users/observe-user.js';
 import { UserRun } from './users/user-run.js';
 
@@ -47,7 +48,7 @@ async function toldOf(target: UserTarget): Promise<string[]> {
   const observer = new UserObserver(coder, accounts, deployment);
   const gate = new LossGate({ reserve: done }, undefined, false);
   const applier = new UserApplier(coder, accounts, observer);
-  const run = new UserRun(store, observer, applier, deployment, gate, policy());
+  const run = new UserRun(store, observer, applier, new UserDetails(coder), { of: () => Promise.resolve(context()) }, gate);
   const health = {
     report: (key: string) => void told.push(key),
     pausedForMs: () => 0,

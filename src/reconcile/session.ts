@@ -1,6 +1,15 @@
 import type { CallOptions } from '../coder/index.js';
 import type { TargetKind } from '../common/index.js';
-import type { Effect, Failure, Intent, Link, OwnedChange, TargetStore } from '../directory/index.js';
+import type {
+  Effect,
+  Failure,
+  Intent,
+  Link,
+  Offboarded,
+  OwnedChange,
+  RoleChange,
+  TargetStore,
+} from '../directory/index.js';
 import type { Lease } from '../queue/index.js';
 
 /** The lease of the target was lost: somebody else may hold it, so nothing more is done and nothing recorded. */
@@ -70,6 +79,15 @@ export class RunSession {
   async own(change: OwnedChange): Promise<void> {
     if (change.gained.length === 0 && change.lost.length === 0) return;
     await held(this.store.own(this.id, this.lease.token, change));
+  }
+
+  async ownRoles(change: RoleChange): Promise<void> {
+    if (change.gained.length === 0 && change.lost.length === 0) return;
+    await held(this.store.ownRoles(this.id, this.lease.token, change));
+  }
+
+  offboard(taken: Offboarded | null, effect: Effect): Promise<void> {
+    return held(this.store.offboard(this.id, this.lease.token, taken, effect));
   }
 
   record(effect: Effect): Promise<void> {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { ThrottledError } from '../coder/index.js';
-import { context, ORGANIZATION, SELF } from '../reconcile/planner/fixtures.js';
+import { context, userTarget } from '../reconcile/planner/fixtures.js';
 import { listCoder } from './drift.js';
 
 const deployment = {
-  read: () => Promise.resolve({ organizationId: ORGANIZATION, selfId: SELF }),
   confirmSight: () => Promise.resolve(),
 };
 const groups = { get: () => Promise.resolve({ all: () => [] }) };
@@ -22,8 +21,11 @@ describe('a list that is too long for one go of the rate limit', () => {
         return Promise.resolve(index);
       },
     };
-    const listing = await listCoder({ accounts, groupsOf: () => groups }, deployment, context().policy);
-    expect(listing.organizationId).toBe(ORGANIZATION);
+    const rolesIn = () => Promise.resolve(new Map<string, string[]>());
+    const listing = await listCoder({ accounts, groupsOf: () => groups, rolesIn }, deployment, {
+      of: () => Promise.resolve(context()),
+    });
+    expect(await listing.user(userTarget({ applied: 1, active: false }))).toBe('none');
     // A list from before the question is none.
     expect(asked[0]).toBe(0);
     expect(Math.max(...asked)).toBeLessThan(10_000);

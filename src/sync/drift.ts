@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ThrottledError } from '../coder/index.js';
-import type { CoderGroup } from '../coder/index.js';
+import type { CoderGroup, CoderUser } from '../coder/index.js';
 import { fold, systemClock } from '../common/index.js';
-import type { PolicyConfig } from '../config/index.js';
-import type { GroupTarget, UserTarget } from '../directory/index.js';
-import { losses, planGroup, planUser, wantedGroupName } from '../reconcile/index.js';
+import type { GroupPlace, GroupTarget, UserTarget } from '../directory/index.js';
+import {
+  homeOf,
+  losses,
+  needsOrganizationRoles,
+  planGroup,
+  planUser,
+  wantedGroupName,
+} from '../reconcile/index.js';
 import type {
   AccountIndex,
+  Contexts,
   DeploymentReader,
   GroupStep,
   Plan,
@@ -20,35 +27,92 @@ import type {
 export type Difference = 'none' | 'gain' | 'loss';
 
 /**
- * Coder as listed at one moment: users (with their organizations) and the organization's groups (with their members), in one
- * list each. It only tells that something differs; what is done about it the reconciler decides after reading anew.
+ * Coder as listed at one moment: users (with their organizations), and of each organization that a target lies in its groups (with
+ * their members) and, where roles are stated, its members' roles; each in one list. It only tells that something differs; what is
+ * done about it the reconciler decides after reading anew.
  */
 export class CoderListing {
-  private readonly byId: ReadonlyMap<string, CoderGroup>;
-  private readonly byName: ReadonlyMap<string, CoderGroup>;
+  private readonly groups = new Map<string, Promise<ListedGroups>>();
+  private readonly roles = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
 
   constructor(
     private readonly accounts: AccountIndex,
-    groups: readonly CoderGroup[],
-    private readonly context: PlanContext,
-  ) {
-    this.byId = new Map(groups.map((group) => [group.id, group]));
-    this.byName = new Map(groups.map((group) => [group.name, group]));
-  }
+    private readonly lists: CoderLists,
+    private readonly contexts: Pick<Contexts, 'of'>,
+    /** Whether Coder keeps groups at all. */
+    readonly withGroups: boolean,
+  ) {}
 
-  user(target: UserTarget): Difference {
+  /** @throws CoderError when a list that is needed cannot be read whole */
+  async user(target: UserTarget): Promise<Difference> {
     const { link, email } = target;
     const account = link ? (this.accounts.byId(link.coderId) ?? null) : null;
     const sameEmail = !link && email !== null ? (this.accounts.byEmail(fold(email)) ?? null) : null;
-    return differenceOf(planUser(target, { account, sameEmail }, this.context));
+    const context = await this.context(target);
+    const seen = account && (await this.organizationRoles(target, account, context));
+    const view = { account, sameEmail, ...(seen && { organizationRoles: seen }) };
+    return differenceOf(planUser(target, view, context));
   }
 
-  group(target: GroupTarget): Difference {
-    const group = target.link ? (this.byId.get(target.link.coderId) ?? null) : null;
+  /** @throws CoderError as above */
+  async group(target: GroupTarget): Promise<Difference> {
+    const context = await this.context(target);
+    const organizationId = homeOf(target, context);
+    const { byId, byName } = await this.groupsIn(organizationId ?? context.organizationId);
+    const group = target.link ? (byId.get(target.link.coderId) ?? null) : null;
     if (group && isPartial(group)) return 'none';
-    const sameName = target.link ? null : (this.byName.get(wantedGroupName(target)) ?? null);
-    return differenceOf(planGroup(target, { group, sameName }, this.context));
+    const sameName = target.link ? null : (byName.get(wantedGroupName(target)) ?? null);
+    return differenceOf(planGroup(target, { group, sameName }, context));
   }
+
+  /** Coder's id of the organization that a group lies in. */
+  async home(place: GroupPlace): Promise<string> {
+    const context = await this.contexts.of(place);
+    return homeOf(place, context) ?? context.organizationId;
+  }
+
+  private async context(target: UserTarget | GroupTarget): Promise<PlanContext> {
+    const context = await this.contexts.of(target);
+    return { ...context, takenUsernames: this.accounts.usernames, refusedRoles: new Map() };
+  }
+
+  private groupsIn(organizationId: string): Promise<ListedGroups> {
+    return kept(this.groups, organizationId, async () => {
+      const list = [...(await whole(this.lists.groupsOf(organizationId))).all()];
+      return {
+        byId: new Map(list.map((group) => [group.id, group])),
+        byName: new Map(list.map((group) => [group.name, group])),
+      };
+    });
+  }
+
+  private async organizationRoles(
+    target: UserTarget,
+    account: CoderUser,
+    context: PlanContext,
+  ): Promise<ReadonlyMap<string, readonly string[]> | null> {
+    if (!needsOrganizationRoles(target, context)) return null;
+    const found = await Promise.all(
+      account.organization_ids.map(async (organizationId) => {
+        const roles = await kept(this.roles, organizationId, () => this.lists.rolesIn(organizationId));
+        return [organizationId, roles.get(account.id) ?? []] as const;
+      }),
+    );
+    return new Map(found);
+  }
+}
+
+interface ListedGroups {
+  readonly byId: ReadonlyMap<string, CoderGroup>;
+  readonly byName: ReadonlyMap<string, CoderGroup>;
+}
+
+function kept<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  const before = known.get(key);
+  if (before) return before;
+  const reading = read();
+  known.set(key, reading);
+  return reading;
 }
 
 /** Coder's lists, each whole or not at all. */
@@ -57,24 +121,22 @@ export interface CoderLists {
   readonly groupsOf: (organizationId: string) => {
     get(maxAgeMs: number): Promise<{ all(): Iterable<CoderGroup> }>;
   };
+  /** Roles that members of an organization have in it, by the user's id. */
+  readonly rolesIn: (organizationId: string) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Where Coder keeps no groups, they are not listed, and none differs. */
   readonly refusals?: Refusals;
 }
 
 /** Reads the listing. @throws CoderError when any part of it cannot be read whole; nothing follows from a part */
 export async function listCoder(
-  { accounts, groupsOf, refusals }: CoderLists,
-  deployment: Pick<DeploymentReader, 'read' | 'confirmSight'>,
-  policy: PolicyConfig,
-): Promise<CoderListing & { readonly organizationId: string; readonly withGroups: boolean }> {
-  const { organizationId, selfId } = await deployment.read();
+  lists: CoderLists,
+  deployment: Pick<DeploymentReader, 'confirmSight'>,
+  contexts: Pick<Contexts, 'of'>,
+): Promise<CoderListing> {
   await deployment.confirmSight();
-  const index = await whole(accounts);
-  const withGroups = (refusals?.groupsRefused() ?? null) === null;
-  const groups = withGroups ? [...(await whole(groupsOf(organizationId))).all()] : [];
-  const takenUsernames = index.usernames;
-  const listing = new CoderListing(index, groups, { policy, organizationId, selfId, takenUsernames });
-  return Object.assign(listing, { organizationId, withGroups });
+  const index = await whole(lists.accounts);
+  const withGroups = (lists.refusals?.groupsRefused() ?? null) === null;
+  return new CoderListing(index, lists, contexts, withGroups);
 }
 
 /** Longest wait for a list: some hundred pages at Coder's usual rate limit. */
@@ -102,7 +164,8 @@ function isPartial(group: CoderGroup): boolean {
 }
 
 function differenceOf(plan: Plan<UserStep> | Plan<GroupStep>): Difference {
-  if (plan.steps.length === 0 && plan.owned.gained.length === 0 && plan.owned.lost.length === 0)
-    return 'none';
+  const { owned, ownedRoles } = plan;
+  const roles = (ownedRoles?.gained.length ?? 0) + (ownedRoles?.lost.length ?? 0);
+  if (plan.steps.length + owned.gained.length + owned.lost.length + roles === 0) return 'none';
   return losses(plan) > 0 ? 'loss' : 'gain';
 }

@@ -1,9 +1,8 @@
 import { CoderError } from '../coder/index.js';
 import type { Clock, TargetKind } from '../common/index.js';
-import type { PolicyConfig } from '../config/index.js';
 import type { TargetPages, TargetStore } from '../directory/index.js';
 import type { DirtyTargets, Lock, Locks, WakeUps } from '../queue/index.js';
-import type { DeploymentReader } from '../reconcile/index.js';
+import type { Contexts, DeploymentReader } from '../reconcile/index.js';
 import { listCoder } from './drift.js';
 import type { CoderListing, CoderLists, Difference } from './drift.js';
 
@@ -25,8 +24,6 @@ export type FullSyncResult =
 const PAGE = 500;
 const LOCK_MS = 120_000;
 
-type Listing = CoderListing & { readonly organizationId: string; readonly withGroups: boolean };
-
 /**
  * The full sync: lists Coder in as few calls as there can be, compares with the directory, and enqueues what differs. It
  * changes nothing itself: repair and event are one code path.
@@ -34,13 +31,13 @@ type Listing = CoderListing & { readonly organizationId: string; readonly withGr
 export class FullSync {
   constructor(
     private readonly lists: CoderLists,
-    private readonly deployment: Pick<DeploymentReader, 'read' | 'confirmSight'>,
-    private readonly store: Pick<TargetStore, 'readUser' | 'readGroup'>,
+    private readonly deployment: Pick<DeploymentReader, 'confirmSight'>,
+    private readonly store: Pick<TargetStore, 'readUser' | 'placeOf' | 'readGroup'>,
     private readonly pages: TargetPages,
     private readonly dirty: Pick<DirtyTargets, 'raise' | 'retryFailed'>,
     private readonly wakeUps: WakeUps,
     private readonly locks: Pick<Locks, 'tryAcquire'>,
-    private readonly policy: PolicyConfig,
+    private readonly contexts: Pick<Contexts, 'of'>,
     private readonly clock: Clock,
   ) {}
 
@@ -52,7 +49,7 @@ export class FullSync {
     const took = (): number => Math.round(this.clock.monotonic() - started);
     try {
       const retried = await this.dirty.retryFailed();
-      const listing = await listCoder(this.lists, this.deployment, this.policy);
+      const listing = await listCoder(this.lists, this.deployment, this.contexts);
       const users = await this.compare('user', listing, lock);
       const groups = listing.withGroups
         ? await this.compare('group', listing, lock)
@@ -68,7 +65,7 @@ export class FullSync {
 
   private async compare(
     kind: TargetKind,
-    listing: Listing,
+    listing: CoderListing,
     lock: Lock,
   ): Promise<{ compared: number; differing: number }> {
     let compared = 0;
@@ -86,12 +83,13 @@ export class FullSync {
     }
   }
 
-  private async differenceOf(kind: TargetKind, id: string, listing: Listing): Promise<Difference> {
+  private async differenceOf(kind: TargetKind, id: string, listing: CoderListing): Promise<Difference> {
     if (kind === 'user') {
       const target = await this.store.readUser(id);
       return target ? listing.user(target) : 'none';
     }
-    const target = await this.store.readGroup(id, listing.organizationId);
+    const place = await this.store.placeOf(id);
+    const target = place && (await this.store.readGroup(id, await listing.home(place)));
     return target ? listing.group(target) : 'none';
   }
 

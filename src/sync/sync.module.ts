@@ -10,10 +10,11 @@ import { DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.
 import type { TargetPages, TargetStore } from '../directory/index.js';
 import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { QueueBackend, WakeUps } from '../queue/index.js';
-import { DeploymentReader, REFUSALS, ReconcileModule } from '../reconcile/index.js';
+import { Contexts, DeploymentReader, REFUSALS, ReconcileModule } from '../reconcile/index.js';
 import type { Refusals } from '../reconcile/index.js';
 import { LOG } from '../telemetry/index.js';
 import type { Log } from '../telemetry/index.js';
+import { listRoles } from './member-roles.js';
 import { FullSync } from './full-sync.js';
 import { SCHEDULED, Schedules } from './schedules.js';
 import type { Scheduled } from './schedules.js';
@@ -42,7 +43,7 @@ export const TIDY = Symbol('TIDY');
         DirtyTargets,
         WAKE_UPS,
         Locks,
-        CONFIG,
+        Contexts,
         REFUSALS,
       ],
       useFactory: fullSync,
@@ -78,9 +79,14 @@ function fullSync(
   dirty: DirtyTargets,
   wakeUps: WakeUps,
   locks: Locks,
-  { policy }: Config,
+  contexts: Contexts,
   refusals: Refusals,
 ): FullSync {
-  const lists = { accounts: coder.users, groupsOf: (id: string) => coder.groups(id), refusals };
-  return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, policy, systemClock);
+  const lists = {
+    accounts: coder.users,
+    groupsOf: (id: string) => coder.groups(id),
+    rolesIn: (id: string) => listRoles(coder.client, id),
+    refusals,
+  };
+  return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, contexts, systemClock);
 }

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../common/index.js';
+import type { PolicyConfig } from '../config.js';
+import { policyOf, rulesOf } from './access.js';
 import type { ConnectionConfig, ConfiguredToken, JwtIssuer, OAuthClient, RateLimit } from './model.js';
 import { readSecret } from './secrets.js';
 import type {
@@ -15,6 +16,8 @@ const ENTRA_PROVISIONING = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621';
 /** What surrounds the file. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
+  /** What the environment says, for connections that say nothing else. */
+  readonly policy: PolicyConfig;
   /** SCIM_RATE_LIMIT, for connections that say nothing of it; none: no limit. */
   readonly rateLimit?: RateLimit;
   /** Names of deviations that connections may switch; none: any. */
@@ -76,7 +79,7 @@ function unique(
 function connectionOf(
   settings: ConnectionSettings,
   path: string,
-  { env, rateLimit, dialects: known }: Surroundings,
+  { env, policy, rateLimit, dialects: known }: Surroundings,
   fault: Fault,
 ): ConnectionConfig {
   const dialects = settings.dialects ?? {};
@@ -91,7 +94,8 @@ function connectionOf(
     ...(formerly == null ? {} : { formerly }),
     ...(organization == null ? {} : { organization }),
     dialects,
-    rules: (settings.rules ?? {}) as JsonObject,
+    policy: policyOf(settings.policy, policy),
+    rules: rulesOf(settings.rules),
     tokens: (settings.tokens ?? []).map((token, n) => tokenOf(token, `${path}.tokens[${n}]`, env, fault)),
     oauth: {
       tokenMinutes: oauth?.tokenMinutes ?? 60,

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../common/index.js';
+import type { AccessRules } from '../../common/index.js';
+import type { PolicyConfig } from '../config.js';
 
 /** A token that the configuration states. */
 export interface ConfiguredToken {
@@ -50,8 +51,9 @@ export interface ConnectionConfig {
   readonly organization?: string;
   /** Deviations from the standard that are accepted or not, by their names; what is not named is as it comes. */
   readonly dialects: Readonly<Record<string, boolean>>;
-  /** Kept for the mapping of roles and organizations. */
-  readonly rules: JsonObject;
+  readonly policy: PolicyConfig;
+  /** What people have by their groups, and by the values of User.roles. */
+  readonly rules: AccessRules;
   readonly tokens: readonly ConfiguredToken[];
   readonly oauth: { readonly tokenMinutes: number; readonly clients: readonly OAuthClient[] };
   readonly jwt: readonly JwtIssuer[];

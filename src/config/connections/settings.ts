@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { isUrl } from '../rules.js';
+import { PolicySettings, RulesSettings } from './policy-settings.js';
 import { Entries, Is, isMapping, Nested, Optional, Text, Texts, Whole } from './rules.js';
 
 /** Connections of one bridge. */
@@ -141,8 +142,14 @@ export class ConnectionSettings {
   dialects?: Record<string, boolean>;
 
   @Optional()
-  @Is('a mapping', isMapping)
-  rules?: Record<string, unknown>;
+  @Type(() => PolicySettings)
+  @Nested()
+  policy?: PolicySettings;
+
+  @Optional()
+  @Type(() => RulesSettings)
+  @Nested()
+  rules?: RulesSettings;
 
   @Optional()
   @Type(() => TokenSettings)

@@ -42,7 +42,7 @@ WITH locked AS MATERIALIZED (
     targetId: 'o.id',
     facts: `jsonb_build_object('added', o.gained, 'removed', 0)`,
   })})
-SELECT l.id, l.connection_id, l.display_name, l.external_id, l.document, l.created_at, l.target_id,
+SELECT l.id, l.connection_id, l.display_name, l.external_id, l.document, l.settings, l.created_at, l.target_id,
        coalesce(h.version, l.version) AS version, coalesce(h.modified_at, l.modified_at) AS modified_at,
        h.version IS NOT NULL AS changed, c.gained, 0 AS lost,
        coalesce(m.desired, (SELECT t.desired FROM bridge.targets t WHERE t.id = l.target_id)) AS desired,

@@ -95,7 +95,7 @@ function changing(
     context.requestId,
     change !== null,
     change?.difference.matters ?? false,
-    ...(change ? groupColumns(change.state) : [null, null, null, null, null]),
+    ...(change ? groupColumns(change.state) : [null, null, null, null, null, null]),
     context.source,
     ...entry,
   ];

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../../common/index.js';
+import type { JsonObject, StatedSettings } from '../../common/index.js';
 import type { GroupState, MemberReference, ShownGroup, StoredGroup } from '../model.js';
 import type { Marked } from '../push/dirty-mark.js';
 
 /** Columns of `g` (bridge.groups) that make a {@link StoredGroup}. */
-export const GROUP_COLUMNS = `g.id, g.connection_id, g.display_name, g.external_id, g.document, g.version, g.created_at, g.modified_at`;
+export const GROUP_COLUMNS = `g.id, g.connection_id, g.display_name, g.external_id, g.document, g.settings, g.version, g.created_at, g.modified_at`;
 
 export interface GroupRow {
   readonly id: string;
@@ -11,6 +11,7 @@ export interface GroupRow {
   readonly display_name: string;
   readonly external_id: string | null;
   readonly document: JsonObject;
+  readonly settings: StatedSettings | null;
   readonly version: number;
   readonly created_at: Date;
   readonly modified_at: Date;
@@ -34,6 +35,7 @@ export function toGroup(row: GroupRow): StoredGroup {
     displayName: row.display_name,
     externalId: row.external_id,
     document: row.document,
+    ...(row.settings && { settings: row.settings }),
     version: row.version,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
@@ -60,7 +62,17 @@ export function toShownGroup(row: ShownGroupRow): ShownGroup {
 
 /** The group with a new state, as the database holds it after the push. */
 export function withGroupState(of: StoredGroup, state: GroupState): StoredGroup {
-  const { displayName, externalId, document } = state;
+  const { displayName, externalId, document, settings } = state;
   const { id, connectionId, version, createdAt, modifiedAt } = of;
-  return { id, connectionId, displayName, externalId, document, version, createdAt, modifiedAt };
+  return {
+    id,
+    connectionId,
+    displayName,
+    externalId,
+    document,
+    ...(settings && { settings }),
+    version,
+    createdAt,
+    modifiedAt,
+  };
 }

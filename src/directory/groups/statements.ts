@@ -8,7 +8,7 @@ import { searchShadow } from '../state/shadow.js';
 import type { MemberChange } from './member-operations.js';
 import { GROUP_COLUMNS } from './rows.js';
 
-/** The columns of a state, in the order of the statements below: five. */
+/** The columns of a state, in the order of the statements below: six. */
 export function groupColumns(state: GroupState): unknown[] {
   return [
     state.displayName,
@@ -16,11 +16,12 @@ export function groupColumns(state: GroupState): unknown[] {
     state.externalId,
     JSON.stringify(state.document),
     JSON.stringify(searchShadow(state.document)),
+    state.settings ? JSON.stringify(state.settings) : null,
   ];
 }
 
 /**
- * $1 id, $2 connection, $3 whether tombstones were seen to, $4 target, $5.. columns, $10.. journal. One statement: target,
+ * $1 id, $2 connection, $3 whether tombstones were seen to, $4 target, $5.. columns, $11.. journal. One statement: target,
  * group and journal entry. No row: there are tombstones to see to first.
  */
 export const CREATE_GROUP = {
@@ -33,10 +34,11 @@ WITH target AS (
     RETURNING desired
 ), created AS (
     INSERT INTO bridge.groups (id, connection_id, target_id, display_name, display_name_key, external_id, document, search,
-                               created_at, modified_at)
-    SELECT $1::uuid, $2::uuid, $4::uuid, $5::text, $6::text, $7::text, $8::jsonb, $9::jsonb, ${NOW}, ${NOW} FROM target
+                               settings, created_at, modified_at)
+    SELECT $1::uuid, $2::uuid, $4::uuid, $5::text, $6::text, $7::text, $8::jsonb, $9::jsonb, $10::jsonb, ${NOW}, ${NOW}
+      FROM target
     RETURNING version, created_at, modified_at
-), journaled AS (${journalInsert(10, { from: 'target', version: 'target.desired' })})
+), journaled AS (${journalInsert(11, { from: 'target', version: 'target.desired' })})
 SELECT created.version, created.created_at, created.modified_at, target.desired FROM created, target`,
 };
 
@@ -95,7 +97,8 @@ WITH locked AS MATERIALIZED (
         display_name_key = CASE WHEN $6::boolean THEN $9::text ELSE g.display_name_key END,
         external_id = CASE WHEN $6::boolean THEN $10::text ELSE g.external_id END,
         document = CASE WHEN $6::boolean THEN $11::jsonb ELSE g.document END,
-        search = CASE WHEN $6::boolean THEN $12::jsonb ELSE g.search END
+        search = CASE WHEN $6::boolean THEN $12::jsonb ELSE g.search END,
+        settings = CASE WHEN $6::boolean THEN $13::jsonb ELSE g.settings END
       FROM allowed a, counted c WHERE g.id = a.id AND ($6::boolean OR c.gained + c.lost > 0)
     RETURNING g.id, g.version, g.modified_at
 ), marked AS (
@@ -104,7 +107,7 @@ WITH locked AS MATERIALIZED (
      WHERE t.id = a.target_id AND ($7::boolean OR c.gained + c.lost > 0 OR t.failed_version = t.desired)
     RETURNING t.desired, t.urgent, ${WAS_PUT_OFF} AS put_off
 ), outcome AS MATERIALIZED (
-    SELECT a.id, a.connection_id, a.display_name, a.external_id, a.document, a.created_at, a.target_id,
+    SELECT a.id, a.connection_id, a.display_name, a.external_id, a.document, a.settings, a.created_at, a.target_id,
            coalesce(h.version, a.version) AS version, coalesce(h.modified_at, a.modified_at) AS modified_at,
            h.id IS NOT NULL AS changed, c.gained, c.lost,
            coalesce(m.desired, t.desired) AS desired, m.desired IS NOT NULL AS marked,
@@ -113,9 +116,9 @@ WITH locked AS MATERIALIZED (
            LEFT JOIN changed h ON true LEFT JOIN marked m ON true
 ), history AS (
     INSERT INTO bridge.journal_memberships (connection_id, group_id, user_id, change, source, version, request_id)
-    SELECT $2::uuid, $1::uuid, x.user_id, x.change, $13::text, o.desired, $5::text
+    SELECT $2::uuid, $1::uuid, x.user_id, x.change, $14::text, o.desired, $5::text
       FROM outcome o, (SELECT user_id, 'removed' AS change FROM removed UNION ALL SELECT user_id, 'added' FROM added) x
-), journaled AS (${journalInsert(14, {
+), journaled AS (${journalInsert(15, {
     from: '(SELECT * FROM outcome WHERE changed) o',
     version: 'o.desired',
     targetId: 'o.target_id',
@@ -123,20 +126,20 @@ WITH locked AS MATERIALIZED (
   })})
 SELECT o.*, NULL::uuid[] AS unknown FROM outcome o
 UNION ALL
-SELECT l.id, l.connection_id, l.display_name, l.external_id, l.document, l.created_at, l.target_id, l.version, l.modified_at,
+SELECT l.id, l.connection_id, l.display_name, l.external_id, l.document, l.settings, l.created_at, l.target_id, l.version, l.modified_at,
        false, 0, 0, 0, false, false, false, (SELECT array_agg(id) FROM unknown)
   FROM locked l WHERE EXISTS (SELECT FROM unknown)`;
 }
 
 /**
  * Changes members and document of a group in one statement: $1 id, $2 connection, $3 users named, $4 ids to add, $5 request, $6
- * whether the state changes, $7 whether Coder can see that, $8.. columns, $13 source, $14.. journal, $24 the id to remove (loss) or the ids (delta).
+ * whether the state changes, $7 whether Coder can see that, $8.. columns, $14 source, $15.. journal, $25 the id to remove (loss) or the ids (delta).
  * No row: no such group. A row with `unknown`: those are no users, and nothing was changed.
  */
 export const CHANGE_GROUP: Readonly<Record<MemberChange['kind'], { name: string; text: string }>> = {
   gains: { name: 'directory.change-group-gains', text: changeGroup('false') },
-  loss: { name: 'directory.change-group-loss', text: changeGroup('m.user_id = $24::uuid') },
-  delta: { name: 'directory.change-group-delta', text: changeGroup('m.user_id = ANY($24::uuid[])') },
+  loss: { name: 'directory.change-group-loss', text: changeGroup('m.user_id = $25::uuid') },
+  delta: { name: 'directory.change-group-delta', text: changeGroup('m.user_id = ANY($25::uuid[])') },
   exact: {
     name: 'directory.change-group-exact',
     text: changeGroup('m.user_id NOT IN (SELECT unnest($4::uuid[]))'),

@@ -78,7 +78,12 @@ UPDATE bridge.targets t SET
     lease_until = CASE WHEN $8::uuid IS NOT NULL THEN now() + interval '20 seconds' END
  WHERE t.id = $1::uuid`;
 
-const MOVE_FACTS = `UPDATE bridge.owned_facts SET target_id = $1::uuid WHERE target_id = $2::uuid`;
+const MOVE_FACTS = `
+WITH facts AS (UPDATE bridge.owned_facts SET target_id = $1::uuid WHERE target_id = $2::uuid),
+taken AS (
+  UPDATE bridge.targets t SET offboarded = o.offboarded FROM bridge.targets o
+   WHERE t.id = $1::uuid AND o.id = $2::uuid AND o.offboarded IS NOT NULL)
+UPDATE bridge.owned_roles SET target_id = $1::uuid WHERE target_id = $2::uuid`;
 
 /** What a new resource takes over. */
 export interface Succession {

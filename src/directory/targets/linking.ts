@@ -48,10 +48,11 @@ const UNLINK = {
   name: 'target-unlink',
   text: `
 WITH mine AS (
-  UPDATE bridge.targets SET coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL
+  UPDATE bridge.targets SET coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL, offboarded = NULL
    WHERE id = $1::uuid AND lease_token = $2::uuid
   RETURNING id, kind, connection_id, desired),
 disowned AS (DELETE FROM bridge.owned_facts f USING mine WHERE f.target_id = mine.id),
+stripped AS (DELETE FROM bridge.owned_roles r USING mine WHERE r.target_id = mine.id),
 journaled AS (${effectInsert(3)})
 SELECT id FROM mine`,
 };

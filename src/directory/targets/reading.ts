@@ -1,8 +1,8 @@
 import { fold } from '../../common/index.js';
-import type { JsonObject } from '../../common/index.js';
+import type { JsonObject, StatedAccess, StatedSettings } from '../../common/index.js';
 import type { Queryable } from '../../database/index.js';
 import { IS_DIRTY } from '../../queue/index.js';
-import type { GroupTarget, Intent, Link, UserTarget } from '../target-store.js';
+import type { GroupPlace, GroupTarget, Intent, Link, Offboarded, RoleFact, UserTarget } from '../target-store.js';
 
 // Desired state and its version are read by one statement, so that they are of one moment: a version that is settled
 // covers exactly what was planned from.
@@ -10,7 +10,13 @@ import type { GroupTarget, Intent, Link, UserTarget } from '../target-store.js';
 /** Columns of target `t` that users and groups have in common. */
 const COMMON = `t.id, t.connection_id, t.desired, t.applied, t.tries, t.failed_version, t.held_version,
        CASE WHEN t.held->>'approved' IS NOT NULL THEN t.held END AS approved, t.coder_id, t.coder_name, t.origin, t.intent,
-       t.pushed_at, t.dirty_since, t.wait_ms, t.urgent, now() AS now`;
+       t.pushed_at, t.dirty_since, t.wait_ms, t.urgent, now() AS now, n.name AS connection, n.paused_at IS NOT NULL AS paused`;
+
+/** Joins the connection `n` of target `t`. */
+const CONNECTION = 'JOIN bridge.connections n ON n.id = t.connection_id';
+
+/** As organization of a role: the whole site. */
+export const SITE = '00000000-0000-0000-0000-000000000000';
 
 interface CommonRow {
   readonly id: string;
@@ -31,11 +37,15 @@ interface CommonRow {
   readonly urgent: boolean;
   readonly now: Date;
   readonly deleted: boolean;
+  readonly connection: string;
+  readonly paused: boolean;
 }
 
 const common = (row: CommonRow) => ({
   id: row.id,
   connectionId: row.connection_id,
+  connection: row.connection,
+  paused: row.paused,
   desired: row.desired,
   applied: row.applied,
   tries: row.tries,
@@ -64,6 +74,10 @@ interface UserRow extends CommonRow {
   readonly full_name: string;
   readonly email_claimed_by: string | null;
   readonly owned: readonly string[];
+  readonly roles: readonly (readonly [organizationId: string, role: string])[];
+  readonly access: StatedAccess | null;
+  readonly group_names: readonly string[];
+  readonly offboarded: Offboarded | null;
 }
 
 // An email belongs to the first of its live users that has an account or is to have one. Ids are ordered by age.
@@ -71,14 +85,18 @@ const READ_USER = {
   name: 'target-read-user',
   text: `
 SELECT ${COMMON},
-       u.user_name, u.external_id, u.active, u.email, u.full_name, u.deleted_at IS NOT NULL AS deleted,
+       u.access, t.offboarded, u.user_name, u.external_id, u.active, u.email, u.full_name, u.deleted_at IS NOT NULL AS deleted,
        (SELECT o.id FROM bridge.users o JOIN bridge.targets ot ON ot.id = o.id
          WHERE o.email_key = u.email_key AND o.deleted_at IS NULL AND o.id < u.id
            AND (o.active OR ot.coder_id IS NOT NULL)
          ORDER BY o.id LIMIT 1) AS email_claimed_by,
        ARRAY(SELECT f.value::text FROM bridge.owned_facts f
-              WHERE f.target_id = t.id AND f.kind = 'organization' ORDER BY f.value) AS owned
-  FROM bridge.targets t JOIN bridge.users u ON u.id = t.id
+              WHERE f.target_id = t.id AND f.kind = 'organization' ORDER BY f.value) AS owned,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(r.organization_id, r.role)), '[]')
+          FROM bridge.owned_roles r WHERE r.target_id = t.id) AS roles,
+       ARRAY(SELECT g.display_name FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id
+              WHERE m.user_id = t.id AND g.deleted_at IS NULL ORDER BY g.display_name) AS group_names
+  FROM bridge.targets t JOIN bridge.users u ON u.id = t.id ${CONNECTION}
  WHERE t.id = $1::uuid`,
 };
 
@@ -95,11 +113,21 @@ export async function readUser(database: Queryable, id: string): Promise<UserTar
     fullName: row.full_name,
     emailClaimedBy: row.email_claimed_by,
     ownedOrganizations: row.owned,
+    ownedRoles: row.roles.map(roleOf),
+    access: row.access ?? {},
+    groups: row.group_names,
+    offboarded: row.offboarded,
   };
+}
+
+function roleOf([organizationId, role]: UserRow['roles'][number]): RoleFact {
+  return { organizationId: organizationId === SITE ? null : organizationId, role };
 }
 
 interface GroupRow extends CommonRow {
   readonly display_name: string | null;
+  readonly settings: StatedSettings | null;
+  readonly templates: readonly string[];
   readonly members: readonly (readonly [userId: string, coderId: string])[];
   readonly pending: number;
   readonly coming: number;
@@ -113,7 +141,7 @@ const READ_GROUP = {
   name: 'target-read-group',
   text: `
 WITH feeds AS (
-  SELECT id, display_name, deleted_at FROM bridge.groups WHERE target_id = $1::uuid),
+  SELECT id, display_name, deleted_at, settings FROM bridge.groups WHERE target_id = $1::uuid),
 wanted AS (
   SELECT DISTINCT u.id, t.coder_id, u.active AND ${IS_DIRTY} AS coming, t.coder_id IS NOT NULL AND f.value IS NOT NULL AS ready
     FROM feeds
@@ -129,13 +157,16 @@ counted AS (
     FROM wanted)
 SELECT ${COMMON}, counted.members, counted.pending, counted.coming,
        (SELECT display_name FROM feeds ORDER BY deleted_at DESC NULLS FIRST, id LIMIT 1) AS display_name,
+       (SELECT settings FROM feeds ORDER BY deleted_at DESC NULLS FIRST, id LIMIT 1) AS settings,
        NOT EXISTS (SELECT FROM feeds WHERE deleted_at IS NULL) AS deleted,
+       ARRAY(SELECT f.value::text FROM bridge.owned_facts f
+              WHERE f.target_id = t.id AND f.kind = 'template' ORDER BY f.value) AS templates,
        ARRAY(SELECT f.value::text FROM bridge.owned_facts f
               WHERE f.target_id = t.id AND f.kind = 'member' ORDER BY f.value) AS owned,
        ARRAY(SELECT coalesce(o.coder_name, o.intent->>'name') FROM bridge.targets o
               WHERE o.kind = 'group' AND (o.coder_name IS NOT NULL OR o.intent IS NOT NULL) AND o.id <> t.id
                 AND EXISTS (SELECT FROM bridge.groups g WHERE g.target_id = o.id AND g.deleted_at IS NULL)) AS taken
-  FROM bridge.targets t, counted
+  FROM bridge.targets t ${CONNECTION}, counted
  WHERE t.id = $1::uuid AND t.kind = 'group'`,
 };
 
@@ -150,11 +181,29 @@ export async function readGroup(
     ...common(row),
     kind: 'group',
     displayName: row.display_name ?? row.coder_name ?? '',
+    settings: row.settings ?? {},
+    ownedTemplates: row.templates,
     members: row.members.map(([userId, coderId]) => ({ userId, coderId })),
     pendingMembers: { total: row.pending, coming: row.coming },
     ownedMembers: row.owned,
     takenNames: row.taken.map((name) => fold(name)),
   };
+}
+
+const READ_PLACE = {
+  name: 'target-read-place',
+  text: `
+SELECT n.name AS connection, n.paused_at IS NOT NULL AS paused, t.desired, t.applied, t.tries,
+       t.failed_version AS "failedVersion", t.held_version AS "heldVersion",
+       coalesce((SELECT settings FROM bridge.groups WHERE target_id = t.id
+                  ORDER BY deleted_at DESC NULLS FIRST, id LIMIT 1), '{}') AS settings
+  FROM bridge.targets t ${CONNECTION}
+ WHERE t.id = $1::uuid AND t.kind = 'group'`,
+};
+
+export async function readPlace(database: Queryable, id: string): Promise<GroupPlace | null> {
+  const [row] = await database.query<GroupPlace>(READ_PLACE, [id]);
+  return row ?? null;
 }
 
 const READ_DESIRED = {

@@ -3,15 +3,19 @@ import type { WakeUps } from '../../queue/index.js';
 import type { Failure } from '../model.js';
 import type {
   Effect,
+  GroupPlace,
   GroupTarget,
   Intent,
   Link,
+  Offboarded,
   OwnedChange,
+  RoleChange,
   TargetStore,
   UserTarget,
 } from '../target-store.js';
+import { offboard, ownRoles } from './access.js';
 import { intend, link, own, unlink } from './linking.js';
-import { readDesired, readGroup, readUser } from './reading.js';
+import { readDesired, readGroup, readPlace, readUser } from './reading.js';
 import { note, record } from './recording.js';
 import { fail, hold, putOff, settle } from './settling.js';
 
@@ -28,6 +32,10 @@ export class SqlTargetStore implements TargetStore {
 
   readGroup(id: string, organizationId: string): Promise<GroupTarget | null> {
     return readGroup(this.database, id, organizationId);
+  }
+
+  placeOf(id: string): Promise<GroupPlace | null> {
+    return readPlace(this.database, id);
   }
 
   desired(id: string): Promise<number> {
@@ -48,6 +56,14 @@ export class SqlTargetStore implements TargetStore {
 
   own(id: string, token: string, change: OwnedChange): Promise<boolean> {
     return own(this.database, this.wakeUps, id, token, change);
+  }
+
+  ownRoles(id: string, token: string, change: RoleChange): Promise<boolean> {
+    return ownRoles(this.database, id, token, change);
+  }
+
+  offboard(id: string, token: string, taken: Offboarded | null, effect: Effect): Promise<boolean> {
+    return offboard(this.database, id, token, taken, effect);
   }
 
   record(id: string, token: string, effect: Effect): Promise<boolean> {

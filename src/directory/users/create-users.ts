@@ -12,7 +12,7 @@ export const CREATE_USERS = {
 WITH pushed AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS p(
         id uuid, connection_id uuid, user_name text, user_name_key text, external_id text, email text, email_key text,
-        full_name text, active boolean, document jsonb, search jsonb, ${JOURNAL_RECORD})
+        full_name text, active boolean, document jsonb, search jsonb, access jsonb, ${JOURNAL_RECORD})
 ), target AS (
     INSERT INTO bridge.targets (id, kind, connection_id)
     SELECT p.id, 'user', p.connection_id FROM pushed p
@@ -20,9 +20,9 @@ WITH pushed AS MATERIALIZED (
     RETURNING id, desired
 ), created AS (
     INSERT INTO bridge.users (id, connection_id, user_name, user_name_key, external_id, email, email_key, full_name, active,
-                              document, search, created_at, modified_at)
+                              document, search, access, created_at, modified_at)
     SELECT p.id, p.connection_id, p.user_name, p.user_name_key, p.external_id, p.email, p.email_key, p.full_name, p.active,
-           p.document, p.search, ${NOW}, ${NOW} FROM pushed p JOIN target t ON t.id = p.id
+           p.document, p.search, p.access, ${NOW}, ${NOW} FROM pushed p JOIN target t ON t.id = p.id
     RETURNING id, version, created_at, modified_at
 ), journaled AS (${journalRecordsInsert('pushed p JOIN target t ON t.id = p.id', {
     connectionId: 'p.connection_id',

@@ -105,6 +105,7 @@ function record({ context, id, state }: UserCreation): object {
     active: state.active,
     document: state.document,
     search: searchShadow(state.document),
+    access: state.access ?? null,
     ...journalRecord(told(context, state)),
   };
 }

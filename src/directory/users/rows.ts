@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../common/index.js';
+import type { JsonObject, StatedAccess } from '../../common/index.js';
 import type { GroupReference, ShownUser, StoredUser, UserState } from '../model.js';
 
 /** Columns of `u` (bridge.users) that make a {@link StoredUser}. */
-export const USER_COLUMNS = `u.id, u.connection_id, u.user_name, u.external_id, u.email, u.full_name, u.active, u.document,
+export const USER_COLUMNS = `u.id, u.connection_id, u.user_name, u.external_id, u.email, u.full_name, u.active, u.document, u.access,
        u.version, u.created_at, u.modified_at`;
 
 export interface UserRow {
@@ -14,6 +14,7 @@ export interface UserRow {
   readonly full_name: string;
   readonly active: boolean;
   readonly document: JsonObject;
+  readonly access: StatedAccess | null;
   readonly version: number;
   readonly created_at: Date;
   readonly modified_at: Date;
@@ -29,6 +30,7 @@ export function toUser(row: UserRow): StoredUser {
     email: row.email,
     fullName: row.full_name,
     document: row.document,
+    ...(row.access && { access: row.access }),
     version: row.version,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
@@ -58,7 +60,7 @@ export function withUserState(
   of: Pick<StoredUser, 'id' | 'connectionId' | 'version' | 'createdAt' | 'modifiedAt'>,
   state: UserState,
 ): StoredUser {
-  const { userName, externalId, active, email, fullName, document } = state;
+  const { userName, externalId, active, email, fullName, document, access } = state;
   const { id, connectionId, version, createdAt, modifiedAt } = of;
   return {
     id,
@@ -69,6 +71,7 @@ export function withUserState(
     email,
     fullName,
     document,
+    ...(access && { access }),
     version,
     createdAt,
     modifiedAt,

@@ -7,7 +7,7 @@ import { hasTombstone } from '../push/succession.js';
 import { searchShadow } from '../state/shadow.js';
 import { USER_COLUMNS } from './rows.js';
 
-/** The columns of a state, in the order of the statements below: nine. */
+/** The columns of a state, in the order of the statements below: ten. */
 export function userColumns(state: UserState): unknown[] {
   return [
     state.userName,
@@ -19,11 +19,12 @@ export function userColumns(state: UserState): unknown[] {
     state.active,
     JSON.stringify(state.document),
     JSON.stringify(searchShadow(state.document)),
+    state.access ? JSON.stringify(state.access) : null,
   ];
 }
 
 /**
- * $1 id, $2 connection, $3 whether tombstones were seen to, $4.. columns, $13.. journal. One statement: target, user and
+ * $1 id, $2 connection, $3 whether tombstones were seen to, $4.. columns, $14.. journal. One statement: target, user and
  * journal entry. No row: there are tombstones to see to first.
  */
 export const CREATE_USER = {
@@ -36,11 +37,11 @@ WITH target AS (
     RETURNING desired
 ), created AS (
     INSERT INTO bridge.users (id, connection_id, user_name, user_name_key, external_id, email, email_key, full_name, active,
-                              document, search, created_at, modified_at)
+                              document, search, access, created_at, modified_at)
     SELECT $1::uuid, $2::uuid, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::boolean,
-           $11::jsonb, $12::jsonb, ${NOW}, ${NOW} FROM target
+           $11::jsonb, $12::jsonb, $13::jsonb, ${NOW}, ${NOW} FROM target
     RETURNING version, created_at, modified_at
-), journaled AS (${journalInsert(13, { from: 'target', version: 'target.desired' })})
+), journaled AS (${journalInsert(14, { from: 'target', version: 'target.desired' })})
 SELECT created.version, created.created_at, created.modified_at, target.desired FROM created, target`,
 };
 
@@ -56,8 +57,8 @@ export const READ_USER = { name: 'directory.read-user', text: readForChange('') 
 export const LOCK_USER = { name: 'directory.lock-user', text: readForChange('FOR NO KEY UPDATE OF u') };
 
 /**
- * $1 id, $2 connection, $3 expected version, $4.. columns, $13 whether Coder can see the change, $14 whether access is
- * lost, $15.. journal. One statement: user, target and journal entry. No row: the user is not at that version.
+ * $1 id, $2 connection, $3 expected version, $4.. columns, $14 whether Coder can see the change, $15 whether access is
+ * lost, $16.. journal. One statement: user, target and journal entry. No row: the user is not at that version.
  */
 export const CHANGE_USER = {
   name: 'directory.change-user',
@@ -65,19 +66,19 @@ export const CHANGE_USER = {
 WITH changed AS (
     UPDATE bridge.users u SET
         user_name = $4::text, user_name_key = $5::text, external_id = $6::text, email = $7::text, email_key = $8::text,
-        full_name = $9::text, active = $10::boolean, document = $11::jsonb, search = $12::jsonb,
+        full_name = $9::text, active = $10::boolean, document = $11::jsonb, search = $12::jsonb, access = $13::jsonb,
         version = u.version + 1, modified_at = ${NOW}
      WHERE u.id = $1::uuid AND ${livesIn('u', '$2')} AND u.version = $3::bigint
     RETURNING u.id, u.version, u.modified_at
 ), marked AS (
-    UPDATE bridge.targets t SET ${dirtyMark('$14::boolean')}
-      FROM changed c WHERE t.id = c.id AND ($13::boolean OR t.failed_version = t.desired)
+    UPDATE bridge.targets t SET ${dirtyMark('$15::boolean')}
+      FROM changed c WHERE t.id = c.id AND ($14::boolean OR t.failed_version = t.desired)
     RETURNING t.desired, t.urgent, ${WAS_PUT_OFF} AS put_off
 ), now AS (
     SELECT c.version, c.modified_at, coalesce(m.desired, t.desired) AS desired, m.desired IS NOT NULL AS marked,
            coalesce(m.urgent, false) AS urgent, coalesce(m.put_off, false) AS put_off
       FROM changed c JOIN bridge.targets t ON t.id = c.id LEFT JOIN marked m ON true
-), journaled AS (${journalInsert(15, { from: 'now', version: 'now.desired' })})
+), journaled AS (${journalInsert(16, { from: 'now', version: 'now.desired' })})
 SELECT * FROM now`,
 };
 

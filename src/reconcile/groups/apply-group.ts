@@ -43,7 +43,24 @@ export class GroupApplier {
         return this.remove(session, target, view, step);
       case 'patchGroup':
         return this.patch(session, target, view, step, { organizationId, refused });
+      case 'setTemplateRole':
+        return this.setTemplateRole(session, target, view, step);
     }
+  }
+
+  private async setTemplateRole(
+    session: RunSession,
+    target: GroupTarget,
+    view: GroupView,
+    step: Step<'setTemplateRole'>,
+  ): Promise<GroupView> {
+    const { templateId, role } = step;
+    const id = view.group?.id ?? target.link?.coderId;
+    if (id === undefined) throw new Error('a template role was planned for a group that is not there');
+    await session.beforeMutation();
+    await this.coder.updateTemplateAcl(templateId, { group_perms: { [id]: role } }, session.call);
+    await session.record({ ...effect('coder.template.role', step, target), facts: { templateId, role } });
+    return view;
   }
 
   /** As for a user: intent first, removed on every definite answer; an earlier one without an answer outlives a conflict. */

@@ -1,6 +1,5 @@
-import type { PolicyConfig } from '../../config/index.js';
 import type { Failure, GroupTarget, TargetStore } from '../../directory/index.js';
-import type { Deployment, DeploymentReader } from '../deployment.js';
+import type { Contexts } from '../contexts.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
 import type { LossGate } from '../loss-gate.js';
@@ -19,7 +18,6 @@ const SPARE_STEPS = 50;
 const CHUNK = 100;
 /** Refused members whom a failure names. */
 const NAMED = 10;
-const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 /** As the run of a user; and gains wait for quiet. */
 export type GroupFinished = Finished | { readonly waitMs: number };
@@ -30,9 +28,8 @@ export class GroupRun {
     private readonly store: TargetStore,
     private readonly observer: GroupObserver,
     private readonly applier: GroupApplier,
-    private readonly deployment: DeploymentReader,
+    private readonly contexts: Pick<Contexts, 'of'>,
     private readonly gate: LossGate,
-    private readonly policy: PolicyConfig,
     /** The username of an account, where it is known without asking Coder. */
     private readonly usernameOf: (coderId: string) => string | undefined,
     private readonly refusals: Refusals = NOTHING_REFUSED,
@@ -40,13 +37,9 @@ export class GroupRun {
 
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<GroupFinished> {
-    const { organizationId, selfId } = await this.readDeployment(session);
-    const context: PlanContext = {
-      policy: this.policy,
-      organizationId,
-      selfId,
-      takenUsernames: { has: () => false },
-    };
+    const context = await this.context(session);
+    if (context === null) return { settled: null, idle: true };
+    const { organizationId } = context;
     let target = await this.store.readGroup(session.id, organizationId);
     if (isDone(target)) return { settled: null, idle: true };
     const refusal = this.refusals.groupsRefused();
@@ -71,15 +64,13 @@ export class GroupRun {
     throw new Error(`group ${session.id}: the plan does not come to rest`);
   }
 
-  /** A run that fails here is counted and put off like any other. */
-  private async readDeployment(session: RunSession): Promise<Deployment> {
-    try {
-      return await this.deployment.read();
-    } catch (error) {
-      const target = await this.store.readGroup(session.id, NO_ORGANIZATION);
-      if (target) session.reading(target);
-      throw error;
-    }
+  /** Null: nothing is to be done. A run that fails here is counted and put off like any other. */
+  private async context(session: RunSession): Promise<PlanContext | null> {
+    const place = await this.store.placeOf(session.id);
+    if (isDone(place)) return null;
+    session.reading(place);
+    const context = await this.contexts.of(place);
+    return { ...context, takenUsernames: { has: () => false }, refusedRoles: new Map() };
   }
 
   /** Fails the target without a call: the reason is said once for all by who knows it, and shown with each. */

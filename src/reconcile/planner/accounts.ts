@@ -1,6 +1,7 @@
 import type { CoderUser } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { PolicyConfig } from '../../config/index.js';
+import { matchesAny } from '../../policy/index.js';
 import type { Intent } from '../../directory/index.js';
 import type { PlanContext } from './view.js';
 
@@ -46,6 +47,5 @@ export function refusesSingleSignOn(account: CoderUser, policy: PolicyConfig): b
 }
 
 function isProtected(account: CoderUser, policy: PolicyConfig): boolean {
-  const names = new Set(policy.protectedUsers.map(fold));
-  return names.has(fold(account.username)) || names.has(fold(account.email));
+  return [account.username, account.email].some((name) => matchesAny(fold(name), policy.protectedUsers));
 }

@@ -7,6 +7,12 @@ import type { GroupView, PlanContext, UserView } from './view.js';
 
 export const ORGANIZATION = '0a000000-0000-4000-8000-000000000001';
 export const OTHER_ORGANIZATION = '0a000000-0000-4000-8000-000000000002';
+/** Organizations that Coder has in specs. */
+const ORGANIZATIONS = new Map([
+  ['other', OTHER_ORGANIZATION],
+  [OTHER_ORGANIZATION, OTHER_ORGANIZATION],
+  [ORGANIZATION, ORGANIZATION],
+]);
 export const SELF = '0b000000-0000-4000-8000-000000000001';
 export const ACCOUNT = '0c000000-0000-4000-8000-000000000001';
 export const GROUP = '0d000000-0000-4000-8000-000000000001';
@@ -23,7 +29,15 @@ export function policy(change: Partial<PolicyConfig> = {}): PolicyConfig {
     deleteUsers: 'suspend',
     adoptGroups: 'never',
     renameUsers: false,
+    adoptUsers: 'email',
     protectedUsers: [],
+    protectedGroups: [],
+    siteRoles: [],
+    organizationRoles: [],
+    strict: false,
+    revokeTokens: true,
+    stopWorkspaces: true,
+    whenSeatsRunOut: 'dormant',
     ...change,
   };
 }
@@ -34,10 +48,16 @@ export function context(change: Partial<PolicyConfig> = {}, taken: readonly stri
     organizationId: ORGANIZATION,
     selfId: SELF,
     takenUsernames: new Set(taken),
+    rules: { groups: new Map(), roles: new Map() },
+    organizations: { idOf: (name) => ORGANIZATIONS.get(name) ?? null },
+    seatsLeft: null,
+    refusedRoles: new Map(),
   };
 }
 
 const BASE = {
+  connection: 'default',
+  paused: false,
   connectionId: '0f000000-0000-4000-8000-000000000001',
   desired: 1,
   applied: 0,
@@ -68,6 +88,10 @@ export function userTarget(change: Partial<UserTarget> = {}): UserTarget {
     fullName: 'Ann Lee',
     emailClaimedBy: null,
     ownedOrganizations: [],
+    ownedRoles: [],
+    access: {},
+    groups: [],
+    offboarded: null,
     ...change,
   };
 }
@@ -110,6 +134,8 @@ export function groupTarget(change: Partial<GroupTarget> = {}): GroupTarget {
     displayName: 'Platform & Tools',
     members: [],
     pendingMembers: { total: 0, coming: 0 },
+    settings: {},
+    ownedTemplates: [],
     ownedMembers: [],
     takenNames: [],
     ...change,

@@ -16,6 +16,14 @@ export function wantedGroupName(target: GroupTarget): string {
   return nameOf(target, target.link);
 }
 
+/** Coder's id of the organization that a group is stated to lie in; null for one that Coder does not have. */
+export function homeOf({ settings }: Pick<GroupTarget, 'settings'>, context: OrganizationContext): string | null {
+  const { organization } = settings;
+  return organization === undefined ? context.organizationId : context.organizations.idOf(organization);
+}
+
+type OrganizationContext = Pick<PlanContext, 'organizationId' | 'organizations'>;
+
 /** What is to be done in Coder so that a group is there as the directory states it. As planUser. */
 export function planGroup(target: GroupTarget, view: GroupView, context: PlanContext): Plan<GroupStep> {
   if (target.link === null) return planUnlinked(target, view.sameName, context);

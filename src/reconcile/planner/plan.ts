@@ -5,7 +5,7 @@ import type {
   CreateUserRequest,
   PatchGroupRequest,
 } from '../../coder/index.js';
-import type { Failure } from '../../directory/index.js';
+import type { Failure, RoleChange } from '../../directory/index.js';
 
 /** Every step says why it is there, for the journal and for people; without personal values. */
 interface Reasoned {
@@ -30,7 +30,20 @@ export type UserStep = Reasoned &
     | { readonly do: 'deleteUser' }
     | { readonly do: 'joinOrganization'; readonly organizationId: string }
     | { readonly do: 'leaveOrganization'; readonly organizationId: string }
+    /** Replaces all roles of the site (no organization) or of one organization: one call, whatever changes. */
+    | ({ readonly do: 'setRoles'; readonly organizationId: string | null } & RoleReplacement)
+    | { readonly do: 'setQuietHours'; readonly schedule: string }
+    /** Of somebody who leaves. */
+    | { readonly do: 'revokeToken'; readonly keyId: string }
+    | { readonly do: 'stopWorkspace'; readonly workspaceId: string }
   );
+
+/** The roles after a step, and what it changes of those before it. */
+export interface RoleReplacement {
+  readonly roles: readonly string[];
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+}
 
 /** As {@link UserStep}, for a group. The steps after createGroup and adoptGroup are about that group. */
 export type GroupStep = Reasoned &
@@ -44,11 +57,22 @@ export type GroupStep = Reasoned &
     | { readonly do: 'patchGroup'; readonly request: PatchGroupRequest }
     /** `members`: how many people lose the group by it. */
     | { readonly do: 'deleteGroup'; readonly members: number }
+    /** What the group may do with a template; the empty role takes it away. */
+    | { readonly do: 'setTemplateRole'; readonly templateId: string; readonly role: 'use' | 'admin' | '' }
   );
 
 /** A difference that is reported and not repaired. */
 export interface Note {
-  readonly note: 'emailDrift' | 'loginType' | 'protected' | 'pendingMembers' | 'statusKept';
+  readonly note:
+    | 'emailDrift'
+    | 'loginType'
+    | 'protected'
+    | 'pendingMembers'
+    | 'statusKept'
+    /** A role is stated that the policy does not let be granted. */
+    | 'roleNotAllowed'
+    /** The licence has no seat left. */
+    | 'seats';
   readonly detail: string;
   readonly personal?: Readonly<Record<string, string>>;
 }
@@ -64,4 +88,6 @@ export interface Plan<Step> {
   readonly failure?: Failure;
   /** Facts that are seen in Coder and stated: owned from now on; and owned ones that are no longer seen. Ids as in OwnedChange. */
   readonly owned: { readonly gained: readonly string[]; readonly lost: readonly string[] };
+  /** The same of roles. */
+  readonly ownedRoles?: RoleChange;
 }

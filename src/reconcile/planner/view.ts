@@ -1,15 +1,23 @@
 import type { CoderGroup, CoderUser } from '../../coder/index.js';
+import type { AccessRules } from '../../common/index.js';
 import type { PolicyConfig } from '../../config/index.js';
 
 /** What planning knows besides the target: settings, and who the bridge itself is. */
 export interface PlanContext {
   readonly policy: PolicyConfig;
+  readonly rules: AccessRules;
   /** Coder's id of the connection's organization. */
   readonly organizationId: string;
   /** Coder's id of the account whose token the bridge uses. */
   readonly selfId: string;
   /** The usernames that Coder or the bridge has, asked with the folded name. Candidates among them are passed over. */
   readonly takenUsernames: { has(foldedUsername: string): boolean };
+  /** Coder's ids of organizations by their names or ids; null for one that there is not, or that the token does not see. */
+  readonly organizations: { idOf(nameOrId: string): string | null };
+  /** Seats of the licence that are left, none or fewer where it is used up; null: no limit is known. */
+  readonly seatsLeft: number | null;
+  /** Roles that Coder refused to set during this run, by organization (null: the site), with its reason. */
+  readonly refusedRoles: ReadonlyMap<string | null, string>;
 }
 
 /** What was seen of a user in Coder. */
@@ -21,6 +29,13 @@ export interface UserView {
    * intent, whose answer is not known, also asked for an inactive or deleted user, and by the intent's email first.
    */
   readonly sameEmail: CoderUser | null;
+  /** Roles in organizations, without the implied one, by the organization's id; absent: not read, as none is stated or owned. */
+  readonly organizationRoles?: ReadonlyMap<string, readonly string[]>;
+  /** The schedule of quiet hours; absent: not read, as none is stated. */
+  readonly quietHours?: string;
+  /** Of somebody who leaves, as far as the policy asks: ids of API tokens, and of workspaces that run. */
+  readonly tokens?: readonly string[];
+  readonly workspaces?: readonly string[];
 }
 
 /** What was seen of a group in Coder. */

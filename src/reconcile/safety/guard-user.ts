@@ -1,6 +1,7 @@
 import type { CoderUser } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { UserTarget } from '../../directory/index.js';
+import { matchesAny } from '../../policy/index.js';
 import type { Plan, PlanContext, UserStep, UserView } from '../planner/index.js';
 import { refusedPlan } from './refusal.js';
 
@@ -30,7 +31,8 @@ export function guardUser(
     if (why !== null) return refusedPlan(plan, step.do, why);
   }
   const present = new Set(progress.account?.organization_ids);
-  if (plan.owned.gained.some((id) => !present.has(id) || target.deleted || id !== context.organizationId)) {
+  const stated = statedOrganizations(target, context);
+  if (plan.owned.gained.some((id) => !present.has(id) || target.deleted || !stated.has(id))) {
     return refusedPlan(plan, 'own', 'it would own a membership that is not stated or not there');
   }
   return plan;
@@ -74,8 +76,8 @@ function creating(
     return 'an account with this email address exists';
   }
   if (target.deleted || !target.active) return 'the user is not active';
-  if (organizations.some((id) => id !== context.organizationId))
-    return "the organization is not the connection's";
+  const stated = statedOrganizations(target, context);
+  if (organizations.some((id) => !stated.has(id))) return 'the organization is not stated';
   progress.ended = 'created';
   return null;
 }
@@ -122,15 +124,72 @@ function touching(
         ? untouchable(account, context)
         : 'the policy does not rename accounts';
     case 'joinOrganization':
-      return step.organizationId === context.organizationId
+      return statedOrganizations(target, context).has(step.organizationId)
         ? null
-        : "the organization is not the connection's";
+        : 'the organization is not stated';
     case 'leaveOrganization':
-      if (!target.ownedOrganizations.includes(step.organizationId)) return 'the membership is not owned';
+      if (!context.policy.strict && !target.ownedOrganizations.includes(step.organizationId))
+        return 'the membership is not owned';
+      if (step.organizationId === context.organizationId) return "the organization is the connection's own";
+      return untouchable(account, context);
+    case 'setRoles':
+      return replacingRoles(step, account, target, context);
+    case 'setQuietHours':
+      return step.schedule === target.access.quietHours ? null : 'the schedule is not stated';
+    case 'revokeToken':
+    case 'stopWorkspace':
+      if (target.active && !target.deleted) return 'the user is active';
       return untouchable(account, context);
     default:
       return unknownStep(step);
   }
+}
+
+/**
+ * Nothing is granted that is not on the policy's list, and nothing taken that is not owned. Of an owner whom the bridge did not
+ * make one nothing is taken.
+ */
+function replacingRoles(
+  step: Extract<UserStep, { do: 'setRoles' }>,
+  account: CoderUser,
+  target: UserTarget,
+  context: PlanContext,
+): string | null {
+  const { organizationId, gained, lost } = step;
+  const { policy, selfId } = context;
+  if (account.id === selfId) return "the account is the bridge's own";
+  const listed = organizationId === null ? policy.siteRoles : policy.organizationRoles;
+  const may = (role: string): boolean =>
+    listed.includes(role) || (listed.includes('*') && (organizationId !== null || role !== 'owner'));
+  if (gained.some((role) => !may(role))) return 'the policy does not let the role be granted';
+  const owns = (role: string): boolean =>
+    target.ownedRoles.some((fact) => fact.organizationId === organizationId && fact.role === role);
+  if (!policy.strict && lost.some((role) => !owns(role))) return 'the role is not owned';
+  if (lost.length === 0) return null;
+  return owns('owner') && organizationId === null && lost.includes('owner')
+    ? protectedByName(account, context)
+      ? 'the account is protected'
+      : null
+    : untouchable(account, context);
+}
+
+/** The connection's organization, and whatever the IdP or a rule could have named: resolved apart from the planner. */
+function statedOrganizations(target: UserTarget, context: PlanContext): ReadonlySet<string> {
+  const { access, groups } = target;
+  const grants = [
+    ...groups.map((name) => context.rules.groups.get(fold(name))),
+    ...(access.roles ?? []).map((role) => context.rules.roles.get(fold(role))),
+  ];
+  const names = [
+    ...(access.organizations ?? []),
+    ...(access.organizationRoles ?? []).map(({ organization }) => organization),
+    ...grants.flatMap((grant) => [
+      ...(grant?.organizations ?? []),
+      ...(grant?.organizationRoles ?? []).flatMap(({ organization }) => organization ?? []),
+    ]),
+  ];
+  const ids = names.flatMap((name) => context.organizations.idOf(name) ?? []);
+  return new Set([context.organizationId, ...ids]);
 }
 
 /** A step of a kind that this check does not know is not let through. */
@@ -148,6 +207,5 @@ function untouchable(account: CoderUser, context: PlanContext): string | null {
 }
 
 function protectedByName(account: CoderUser, context: PlanContext): boolean {
-  const own = [fold(account.username), fold(account.email)];
-  return context.policy.protectedUsers.some((name) => own.includes(fold(name)));
+  return [account.username, account.email].some((name) => matchesAny(fold(name), context.policy.protectedUsers));
 }

@@ -12,6 +12,8 @@ export type Losses = {
   readonly account: 'suspended' | 'deleted' | null;
   /** Ids of organizations, sorted. */
   readonly leaveOrganizations: readonly string[];
+  /** `<organization's id>/<role>`, of the site `/<role>`, sorted. */
+  readonly takeRoles: readonly string[];
   readonly deleteGroup: boolean;
   /** Coder ids of users that leave the group, sorted. */
   readonly removeMembers: readonly string[];
@@ -26,6 +28,11 @@ export function lossesOf(plan: AnyPlan): Losses {
     leaveOrganizations: steps
       .flatMap((step) => (step.do === 'leaveOrganization' ? [step.organizationId] : []))
       .toSorted(),
+    takeRoles: steps
+      .flatMap((step) =>
+        step.do === 'setRoles' ? step.lost.map((role) => `${step.organizationId ?? ''}/${role}`) : [],
+      )
+      .toSorted(),
     deleteGroup: has('deleteGroup'),
     removeMembers: steps
       .flatMap((step) => (step.do === 'patchGroup' ? (step.request.remove_users ?? []) : []))
@@ -35,7 +42,7 @@ export function lossesOf(plan: AnyPlan): Losses {
 
 /**
  * How much of the safety budget a plan takes: one for a person's suspension or deletion (or both at once), for each
- * organization left, for each member removed, and for each member of a group that is deleted (at least one).
+ * organization left, for each role taken, for each member removed, and for each member of a group that is deleted (at least one).
  */
 export function losses(plan: AnyPlan): number {
   const all = lossesOf(plan);
@@ -43,7 +50,7 @@ export function losses(plan: AnyPlan): number {
   const steps: readonly AnyStep[] = plan.steps;
   const deletion = steps.find((step) => step.do === 'deleteGroup');
   const group = deletion ? Math.max(1, deletion.members) : 0;
-  return person + all.leaveOrganizations.length + group + all.removeMembers.length;
+  return person + all.leaveOrganizations.length + all.takeRoles.length + group + all.removeMembers.length;
 }
 
 /**
@@ -61,7 +68,14 @@ export function withoutLosses(plan: AnyPlan): Plan<AnyStep> {
       case 'deleteUser':
       case 'leaveOrganization':
       case 'deleteGroup':
+      case 'revokeToken':
+      case 'stopWorkspace':
         return [];
+      case 'setRoles': {
+        if (step.gained.length === 0) return [];
+        const roles = [...step.roles, ...step.lost].toSorted();
+        return [step.lost.length === 0 ? step : { ...step, roles, lost: [] }];
+      }
       case 'forgetLink':
         return held ? [] : [step];
       case 'patchGroup': {
@@ -95,11 +109,13 @@ export function lossesWithin(plan: AnyPlan, approved: Losses): boolean {
     (wanted.account === null || wanted.account === approved.account || approved.account === 'deleted') &&
     (!wanted.deleteGroup || approved.deleteGroup) &&
     within(wanted.leaveOrganizations, approved.leaveOrganizations) &&
+    within(wanted.takeRoles, approved.takeRoles) &&
     within(wanted.removeMembers, approved.removeMembers)
   );
 }
 
-function within(ids: readonly string[], all: readonly string[]): boolean {
+/** A plan that an older version wrote has not every list. */
+function within(ids: readonly string[], all: readonly string[] | undefined): boolean {
   const known = new Set(all);
   return ids.every((id) => known.has(id));
 }

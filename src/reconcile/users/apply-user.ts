@@ -7,20 +7,33 @@ import type { Effect, Intent, UserTarget } from '../../directory/index.js';
 import type { UserStep } from '../planner/index.js';
 import type { AccountSnapshot } from '../ports.js';
 import type { RunSession } from '../session.js';
+import { AccessApplier } from './apply-access.js';
 import type { ObservedUser, UserObserver } from './observe-user.js';
 
 type Step<Name extends UserStep['do']> = Extract<UserStep, { do: Name }>;
 
+/** What Coder refused during a run. */
+export interface Refused {
+  /** Usernames, folded. */
+  readonly taken: Set<string>;
+  /** Roles, by organization (null: the site), with the reason. */
+  readonly refusedRoles: Map<string | null, string>;
+}
+
 /** Carries out one step for a user and answers what is seen after it. */
 export class UserApplier {
+  private readonly access: AccessApplier;
+
   constructor(
     private readonly coder: CoderClient,
     private readonly accounts: AccountSnapshot,
     private readonly observer: UserObserver,
-  ) {}
+  ) {
+    this.access = new AccessApplier(coder);
+  }
 
   /**
-   * @param taken usernames that Coder refused during this run (folded); a refused one is added
+   * @param refused what Coder refused during this run; a refusal is added
    * @throws CoderError as the call ended; LeaseLost
    */
   async apply(
@@ -28,7 +41,7 @@ export class UserApplier {
     target: UserTarget,
     view: ObservedUser,
     step: UserStep,
-    taken: Set<string>,
+    { taken, refusedRoles }: Refused,
   ): Promise<ObservedUser> {
     switch (step.do) {
       case 'createUser':
@@ -44,6 +57,11 @@ export class UserApplier {
         return this.leave(session, target, view, step);
       case 'deleteUser':
         return this.remove(session, target, view, step);
+      case 'setRoles':
+      case 'setQuietHours':
+      case 'revokeToken':
+      case 'stopWorkspace':
+        return this.access.apply(session, target, view, present(view), step, refusedRoles);
       default:
         return this.change(session, target, view, step);
     }
@@ -83,7 +101,8 @@ export class UserApplier {
         personal: { username: account.username, email: account.email },
       },
     );
-    return { account, sameEmail: null, fresh: true };
+    // A new account has no roles anywhere, and no quiet hours of its own.
+    return { account, sameEmail: null, fresh: true, organizationRoles: new Map(), quietHours: '' };
   }
 
   /** Coder answers one 409 for a taken email and for a taken username: the email is looked up to tell which it was. */
@@ -118,8 +137,21 @@ export class UserApplier {
     await session.beforeMutation();
     const account = await this.call(before.id, step, session.call);
     this.accounts.noteChanged(account);
-    await session.record(effect(ACTIONS[step.do], step, target));
-    return { account, sameEmail: null, fresh: true };
+    if (step.do === 'activateUser') await this.recordReturn(session, target, step);
+    else await session.record(effect(ACTIONS[step.do], step, target));
+    return { ...view, account, sameEmail: null, fresh: true };
+  }
+
+  /** What leaving took is told with the return, and counted anew from then on. */
+  private async recordReturn(
+    session: RunSession,
+    target: UserTarget,
+    step: Step<'activateUser'>,
+  ): Promise<void> {
+    const facts = target.offboarded === null ? {} : { notRestored: target.offboarded };
+    const told = effect(ACTIONS.activateUser, step, target, facts);
+    if (target.offboarded === null) await session.record(told);
+    else await session.offboard(null, told);
   }
 
   private call(
@@ -168,7 +200,7 @@ export class UserApplier {
       // "Already a member" is what was wanted.
       if (!(error instanceof ConflictError)) throw error;
     }
-    return this.withOrganizations(account, [...account.organization_ids, step.organizationId]);
+    return this.withOrganizations(view, account, [...account.organization_ids, step.organizationId]);
   }
 
   private async leave(
@@ -188,15 +220,16 @@ export class UserApplier {
       if (!(error instanceof GoneError)) throw error;
     }
     return this.withOrganizations(
+      view,
       account,
       account.organization_ids.filter((id) => id !== step.organizationId),
     );
   }
 
-  private withOrganizations(before: CoderUser, organizationIds: string[]): ObservedUser {
+  private withOrganizations(view: ObservedUser, before: CoderUser, organizationIds: string[]): ObservedUser {
     const account = { ...before, organization_ids: organizationIds };
     this.accounts.noteChanged(account);
-    return { account, sameEmail: null, fresh: true };
+    return { ...view, account, sameEmail: null, fresh: true };
   }
 }
 

@@ -1,7 +1,6 @@
 import { fold } from '../../common/index.js';
-import type { PolicyConfig } from '../../config/index.js';
 import type { TargetStore, UserTarget } from '../../directory/index.js';
-import type { DeploymentReader } from '../deployment.js';
+import type { Contexts } from '../contexts.js';
 import { planUser } from '../planner/index.js';
 import type { Plan, PlanContext, UserStep } from '../planner/index.js';
 import { guardUser, withoutLosses } from '../safety/index.js';
@@ -9,7 +8,8 @@ import type { LossGate } from '../loss-gate.js';
 import type { RunSession } from '../session.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
-import type { UserApplier } from './apply-user.js';
+import type { Refused, UserApplier } from './apply-user.js';
+import type { UserDetails } from './details.js';
 import type { ObservedUser, UserObserver } from './observe-user.js';
 
 /** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
@@ -24,22 +24,23 @@ export class UserRun {
     private readonly store: TargetStore,
     private readonly observer: UserObserver,
     private readonly applier: UserApplier,
-    private readonly deployment: DeploymentReader,
+    private readonly details: UserDetails,
+    private readonly contexts: Pick<Contexts, 'of'>,
     private readonly gate: LossGate,
-    private readonly policy: PolicyConfig,
   ) {}
 
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<Finished> {
-    const taken = new Set<string>();
+    const refused: Refused = { taken: new Set(), refusedRoles: new Map() };
     let target = await this.store.readUser(session.id);
     if (isDone(target)) return { settled: null, idle: true };
     session.reading(target);
-    const context = await this.context(taken);
+    let context = await this.context(target, refused);
     let view = await this.observer.observe(target);
     for (let step = 0; step < MAX_STEPS; step += 1) {
       session.reading(target);
       await this.followName(session, target, view);
+      view = await this.details.complete(session, target, view, context);
       const plan = guardUser(planUser(target, view, context), target, view, context);
       if (plan.steps.length === 0) {
         const finished = await finish(session, target, plan, ownership(plan), false);
@@ -49,9 +50,11 @@ export class UserRun {
       if (!todo) return { settled: null, held: true };
       // Coder took the groups along with the organization: owned anew, it raises them again.
       await session.own({ kind: 'organization', gained: [], lost: plan.owned.lost });
-      view = await this.applier.apply(session, target, view, todo, taken);
+      view = await this.applier.apply(session, target, view, todo, refused);
       const again: UserTarget | null = await this.store.readUser(session.id);
       if (isDone(again)) return { settled: null };
+      // A push that came meanwhile may name other organizations.
+      if (again.desired !== target.desired) context = await this.context(again, refused);
       target = again;
     }
     throw new Error(`user ${session.id}: the plan does not come to rest`);
@@ -74,11 +77,11 @@ export class UserRun {
     );
   }
 
-  private async context(taken: ReadonlySet<string>): Promise<PlanContext> {
-    const { organizationId, selfId } = await this.deployment.read();
+  private async context(target: UserTarget, { taken, refusedRoles }: Refused): Promise<PlanContext> {
+    const context = await this.contexts.of(target);
     const has = (username: string): boolean =>
       taken.has(fold(username)) || this.observer.takenUsernames().has(fold(username));
-    return { policy: this.policy, organizationId, selfId, takenUsernames: { has } };
+    return { ...context, takenUsernames: { has }, refusedRoles };
   }
 }
 

@@ -1,5 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { isJsonObject, type Json, type JsonObject, type StatedSettings } from '../../common/index.js';
 import { readDocument } from './document.js';
+import { statedSettings } from './coder-facts.js';
 import { invalidValue } from './errors.js';
 import { valueOf } from './json-text.js';
 import { LIMITS } from './limits.js';
@@ -12,6 +13,8 @@ export interface GroupFacts {
   readonly displayName: string;
   readonly externalId: string | null;
   readonly document: JsonObject;
+  /** Quota, templates and more that are for Coder; absent where nothing is stated. */
+  readonly settings?: StatedSettings;
 }
 
 /** A POST or PUT of a group. */
@@ -51,10 +54,12 @@ function statedMembers(members: Json, tolerance: Tolerance): readonly string[] {
 /** The facts of a group's document. */
 export function groupFacts(document: JsonObject): GroupFacts {
   const { displayName, externalId } = document;
+  const settings = statedSettings(document);
   return {
     displayName: typeof displayName === 'string' ? displayName : '',
     externalId: typeof externalId === 'string' ? externalId : null,
     document,
+    ...(settings && { settings }),
   };
 }
 

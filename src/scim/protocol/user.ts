@@ -1,5 +1,6 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, type StatedAccess } from '../../common/index.js';
 import { readDocument } from './document.js';
+import { statedAccess } from './coder-facts.js';
 import { userType } from './schema/index.js';
 import type { Tolerance } from './tolerance.js';
 
@@ -11,6 +12,8 @@ export interface UserFacts {
   readonly email: string | null;
   readonly fullName: string;
   readonly document: JsonObject;
+  /** Roles, organizations and more that are for Coder; absent where nothing is stated. */
+  readonly access?: StatedAccess;
 }
 
 /** Coder's limit on a user's name. */
@@ -33,6 +36,7 @@ export function readUser(body: JsonObject, tolerance: Tolerance, wasActive = tru
 export function userFacts(document: JsonObject, tolerance: Tolerance): UserFacts {
   const userName = text(document['userName']);
   const active = document['active'] !== false;
+  const access = statedAccess(document);
   return {
     userName,
     externalId: text(document['externalId']) || null,
@@ -40,6 +44,7 @@ export function userFacts(document: JsonObject, tolerance: Tolerance): UserFacts
     email: emailOf(document, active ? userName : tolerance.userName(userName)),
     fullName: fullNameOf(document),
     document,
+    ...(access && { access }),
   };
 }
 

@@ -22,6 +22,7 @@ import type { WakeUps } from '../../../src/queue/index.js';
 import { ACCESS_CHECK, configureScim, ScimModule, scimServerOptions } from '../../../src/scim/http/index.js';
 import { LOG, silentLog, type Log } from '../../../src/telemetry/index.js';
 import { memoryEngine } from '../../support/database.js';
+import { connectionConfig } from '../../support/connection-config.js';
 
 export const PUBLIC_URL = 'https://bridge.example/idp';
 
@@ -162,14 +163,9 @@ export function useBridge(options: BridgeOptions = {}): { readonly bridge: Bridg
 const nobody: WakeUps = { wake: () => undefined };
 
 function connectionOf(name: string, dialects: readonly string[] = []): ConnectionConfig {
-  return {
-    name,
+  return connectionConfig(name, {
     dialects: Object.fromEntries(dialects.map((dialect) => [dialect, true])),
-    rules: {},
-    tokens: [],
-    oauth: { tokenMinutes: 60, clients: [] },
-    jwt: [],
-  };
+  });
 }
 
 async function boot(engine: Engine, access: Access, options: BridgeOptions): Promise<NestFastifyApplication> {
