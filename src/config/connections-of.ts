@@ -24,13 +24,18 @@ export function connectionsOf(
   const { BRIDGE_CONFIG: path, SCIM_TOKEN: token } = variables;
   const rateLimit = rateLimitOf(variables.SCIM_RATE_LIMIT);
   const limited = rateLimit === undefined ? {} : { rateLimit };
+  const { CODER_ORGANIZATION: organization } = variables;
+  const usual = { policy, ...(organization === undefined ? {} : { organization }) };
   if (path === undefined) {
     const tokens = token === undefined ? [] : [scimToken(token)];
-    return { connections: [{ ...NOTHING, policy, name: DEFAULT_CONNECTION, tokens, ...limited }], faults: [] };
+    return {
+      connections: [{ ...NOTHING, ...usual, name: DEFAULT_CONNECTION, tokens, ...limited }],
+      faults: [],
+    };
   }
   const { connections, faults } = loadConnections(path, {
     env,
-    policy,
+    ...usual,
     ...limited,
     ...(dialects === undefined ? {} : { dialects }),
   });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { USUAL_POLICY } from '../../test/support/connection-config.js';
 import { ConfigError, loadConfig } from './index.js';
 
 const TENANT = '6c1f5b0e-1f5e-4b8e-9c55-0d2f4a6b7c8d';
@@ -12,7 +13,8 @@ connections:
     formerly: default
     organization: platform
     dialects: { okta-bearer: true, entra-dotted-keys: false }
-    rules: { roles: { admins: [owner] } }
+    policy: { strict: true, siteRoles: auditor, protectedUsers: [Root, "svc-*"] }
+    rules: { roles: { Admins: { siteRoles: auditor } } }
     tokens:
       - { label: production, secret: "env:OKTA_TOKEN", expires: 2027-01-31 }
       - { label: next, secret: a-token-in-the-file-itself }
@@ -71,7 +73,16 @@ describe('the file of connections', () => {
         formerly: 'default',
         organization: 'platform',
         dialects: { 'okta-bearer': true, 'entra-dotted-keys': false },
-        rules: { roles: { admins: ['owner'] } },
+        policy: {
+          ...USUAL_POLICY,
+          strict: true,
+          siteRoles: ['auditor'],
+          protectedUsers: ['root', 'svc-*'],
+        },
+        rules: {
+          groups: new Map(),
+          roles: new Map([['admins', { siteRoles: ['auditor'], organizations: [], organizationRoles: [] }]]),
+        },
         tokens: [
           { label: 'production', token: ENV.OKTA_TOKEN, expiresAt: new Date('2027-01-31') },
           { label: 'next', token: 'a-token-in-the-file-itself' },
@@ -84,7 +95,8 @@ describe('the file of connections', () => {
         name: 'entra',
         organization: 'platform',
         dialects: {},
-        rules: {},
+        policy: USUAL_POLICY,
+        rules: { groups: new Map(), roles: new Map() },
         tokens: [{ label: 'old', token: 'a-token-in-a-mounted-file' }],
         oauth: { tokenMinutes: 90, clients: [{ id: 'gallery', secrets: [ENV.ONE, ENV.TWO] }] },
         jwt: [
@@ -247,14 +259,11 @@ connections:
     ]);
   });
 
-  it('names one organization, as long as there is one for all', async () => {
-    expect((await load(WHOLE)).coder.organization).toBe('platform');
-    const two =
-      'connections: [{ name: a }, { name: b, organization: other }, { name: c, organization: platform }]';
-    const fault = (index: number, expected: string) =>
-      `BRIDGE_CONFIG: connections[${index}].organization: expected ${expected}, as of the first connection: this version has one organization for all`;
-    expect(await faultsOf(two)).toEqual([fault(1, 'none'), fault(2, 'none')]);
-    expect(await faultsOf(two, { CODER_ORGANIZATION: 'platform' })).toEqual([fault(1, 'platform')]);
+  it('puts a connection that names no organization into that of the environment', async () => {
+    const text = 'connections: [{ name: a, organization: data }, { name: b }]';
+    const { connections, coder } = await load(text, { ...ENV, CODER_ORGANIZATION: 'platform' });
+    expect(connections.map(({ organization }) => organization)).toEqual(['data', 'platform']);
+    expect(coder.organization).toBe('data');
   });
 
   it('has to be there', async () => {

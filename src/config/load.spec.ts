@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { USUAL_POLICY } from '../../test/support/connection-config.js';
 import { ConfigError, loadConfig } from './index.js';
 
 const PRODUCTION = {
@@ -38,7 +39,8 @@ describe('the configuration', () => {
         {
           name: 'default',
           dialects: {},
-          rules: {},
+          policy: USUAL_POLICY,
+          rules: { groups: new Map(), roles: new Map() },
           tokens: [],
           oauth: { tokenMinutes: 60, clients: [] },
           jwt: [],
@@ -49,14 +51,7 @@ describe('the configuration', () => {
       adminToken: undefined,
       dryRun: false,
       safetyBudget: { count: 10, share: 0.2 },
-      policy: {
-        loginType: 'oidc',
-        newUserStatus: 'dormant',
-        deleteUsers: 'suspend',
-        adoptGroups: 'never',
-        renameUsers: false,
-        protectedUsers: [],
-      },
+      policy: USUAL_POLICY,
       fullSyncCron: '0 * * * *',
     });
   });
@@ -92,6 +87,14 @@ describe('the configuration', () => {
       ADOPT_GROUPS: 'empty',
       RENAME_USERS: 'true',
       PROTECTED_USERS: 'Root, ADA@example.com,,root',
+      PROTECTED_GROUPS: 'Admins,ops-*',
+      ADOPT_USERS: 'approve',
+      SITE_ROLES: '*',
+      ORGANIZATION_ROLES: 'organization-admin,builders',
+      STRICT: 'yes',
+      REVOKE_TOKENS: 'no',
+      STOP_WORKSPACES: 'off',
+      WHEN_SEATS_RUN_OUT: 'refuse',
     });
     expect([...config.roles]).toEqual(['worker', 'scheduler']);
     expect(config).toMatchObject({
@@ -112,6 +115,14 @@ describe('the configuration', () => {
       adoptGroups: 'empty',
       renameUsers: true,
       protectedUsers: ['root', 'ada@example.com'],
+      protectedGroups: ['admins', 'ops-*'],
+      adoptUsers: 'approve',
+      siteRoles: ['*'],
+      organizationRoles: ['organization-admin', 'builders'],
+      strict: true,
+      revokeTokens: false,
+      stopWorkspaces: false,
+      whenSeatsRunOut: 'refuse',
     });
   });
 

@@ -78,7 +78,11 @@ function fromRoles(roles: readonly string[], rules: AccessRules): Given[] {
   });
 }
 
-function fromExtension({ siteRoles = [], organizations = [], organizationRoles = [] }: StatedAccess): Given[] {
+function fromExtension({
+  siteRoles = [],
+  organizations = [],
+  organizationRoles = [],
+}: StatedAccess): Given[] {
   return [
     ...organizations.map((name) => organization(name, 'User organizations')),
     ...siteRoles.map((role) => siteRole(role, 'User siteRoles')),
@@ -99,7 +103,10 @@ const organization = (value: string, because: string): Given => ({
   kind: 'organization',
   wanted: { value, because },
 });
-const siteRole = (value: string, because: string): Given => ({ kind: 'siteRole', wanted: { value, because } });
+const siteRole = (value: string, because: string): Given => ({
+  kind: 'siteRole',
+  wanted: { value, because },
+});
 const organizationRole = (where: string | null, value: string, because: string): Given => ({
   kind: 'organizationRole',
   wanted: { value, organization: where, because },
@@ -108,7 +115,8 @@ const organizationRole = (where: string | null, value: string, because: string):
 /** Whether the policy lets a role be granted, and taken. */
 export function isAllowed(kind: Kind, role: string, allowed: AccessSources['allowed']): boolean {
   if (kind === 'organization') return true;
-  if (kind === 'organizationRole') return allowed.organizationRoles.some((one) => one === '*' || one === role);
+  if (kind === 'organizationRole')
+    return allowed.organizationRoles.some((one) => one === '*' || one === role);
   return allowed.siteRoles.some((one) => one === role || (one === '*' && role !== 'owner'));
 }
 

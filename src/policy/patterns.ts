@@ -13,7 +13,8 @@ function matches(name: string, pattern: string): boolean {
   const [first = '', ...rest] = parts;
   const last = rest.pop();
   if (last === undefined) return name === pattern;
-  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
+  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last))
+    return false;
   const end = name.length - last.length;
   let from = first.length;
   for (const part of rest) {

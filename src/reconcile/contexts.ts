@@ -58,7 +58,7 @@ export class Contexts {
 
   private settings(name: string): { policy: PolicyConfig; rules: AccessRules; organization?: string } {
     const connection = this.connections.get(name);
-    const organization = connection?.organization ?? this.config.coder.organization;
+    const organization = connection ? connection.organization : this.config.coder.organization;
     return {
       policy: connection?.policy ?? this.config.policy,
       rules: connection?.rules ?? NO_RULES,

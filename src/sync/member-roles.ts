@@ -15,7 +15,11 @@ export async function listRoles(
   const roles = new Map<string, readonly string[]>();
   for (let offset = 0; ; offset += PAGE) {
     const { members, count } = await coder.listMembers(organizationId, { limit: PAGE, offset });
-    for (const member of members) roles.set(member.user_id, (member.roles ?? []).map(({ name }) => name));
+    for (const member of members)
+      roles.set(
+        member.user_id,
+        (member.roles ?? []).map(({ name }) => name),
+      );
     if (members.length === 0 || offset + members.length >= count) return roles;
   }
 }

@@ -18,6 +18,7 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** What the environment says, for connections that say nothing else. */
   readonly policy: PolicyConfig;
+  readonly organization?: string;
   /** SCIM_RATE_LIMIT, for connections that say nothing of it; none: no limit. */
   readonly rateLimit?: RateLimit;
   /** Names of deviations that connections may switch; none: any. */
@@ -79,7 +80,7 @@ function unique(
 function connectionOf(
   settings: ConnectionSettings,
   path: string,
-  { env, policy, rateLimit, dialects: known }: Surroundings,
+  { env, policy, organization: usual, rateLimit, dialects: known }: Surroundings,
   fault: Fault,
 ): ConnectionConfig {
   const dialects = settings.dialects ?? {};
@@ -87,12 +88,13 @@ function connectionOf(
     if (known?.includes(name) === false)
       fault(`${path}.dialects.${name.slice(0, 100)}`, `expected one of ${known.join(', ')}`);
   }
-  const { formerly, organization, oauth } = settings;
+  const { formerly, oauth } = settings;
+  const organization = settings.organization ?? usual;
   const limit = limitOf(settings, rateLimit);
   return {
     name: settings.name,
     ...(formerly == null ? {} : { formerly }),
-    ...(organization == null ? {} : { organization }),
+    ...(organization === undefined ? {} : { organization }),
     dialects,
     policy: policyOf(settings.policy, policy),
     rules: rulesOf(settings.rules),

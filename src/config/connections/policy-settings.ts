@@ -78,7 +78,8 @@ export interface GrantSettings {
   readonly siteRoles?: string | readonly string[] | null;
   readonly organizations?: string | readonly string[] | null;
   /** A list: roles in the connection's organization. A mapping: of organizations to lists. */
-  readonly organizationRoles?: string | readonly string[] | Readonly<Record<string, string | string[]>> | null;
+  readonly organizationRoles?:
+    string | readonly string[] | Readonly<Record<string, string | string[]>> | null;
 }
 
 const A_GRANT =
@@ -87,7 +88,9 @@ const A_GRANT =
 function isNames(value: unknown, pattern: RegExp): boolean {
   const list: unknown = typeof value === 'string' ? [value] : value;
   return (
-    Array.isArray(list) && list.length <= 100 && list.every((item) => typeof item === 'string' && pattern.test(item))
+    Array.isArray(list) &&
+    list.length <= 100 &&
+    list.every((item) => typeof item === 'string' && pattern.test(item))
   );
 }
 
@@ -129,4 +132,3 @@ export class RulesSettings {
   @Is(A_GRANT, isGrants)
   roles?: Record<string, GrantSettings>;
 }
-

@@ -31,7 +31,11 @@ export function userDifference(before: UserState, after: UserState): Difference 
     any: names.size > 0 || access,
     matters: fields.length > 0 || access,
     loss: deactivated || (access && takesAccess(before.access, after.access)),
-    action: deactivated ? 'user.deactivated' : !before.active && after.active ? 'user.activated' : 'user.changed',
+    action: deactivated
+      ? 'user.deactivated'
+      : !before.active && after.active
+        ? 'user.activated'
+        : 'user.changed',
     attributes: [...names].slice(0, MAX_NAMES),
   };
 }

@@ -2,7 +2,15 @@ import { fold } from '../../common/index.js';
 import type { JsonObject, StatedAccess, StatedSettings } from '../../common/index.js';
 import type { Queryable } from '../../database/index.js';
 import { IS_DIRTY } from '../../queue/index.js';
-import type { GroupPlace, GroupTarget, Intent, Link, Offboarded, RoleFact, UserTarget } from '../target-store.js';
+import type {
+  GroupPlace,
+  GroupTarget,
+  Intent,
+  Link,
+  Offboarded,
+  RoleFact,
+  UserTarget,
+} from '../target-store.js';
 
 // Desired state and its version are read by one statement, so that they are of one moment: a version that is settled
 // covers exactly what was planned from.

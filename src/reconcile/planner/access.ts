@@ -129,8 +129,12 @@ function roleSteps(
   context: PlanContext,
 ): SetRoles[] {
   const member = new Set(account.organization_ids);
-  const scopes = new Set<string | null>([...wanted.roles.keys(), ...target.ownedRoles.map((fact) => fact.organizationId)]);
-  if (context.policy.strict) for (const scope of [null, ...(view.organizationRoles?.keys() ?? [])]) scopes.add(scope);
+  const scopes = new Set<string | null>([
+    ...wanted.roles.keys(),
+    ...target.ownedRoles.map((fact) => fact.organizationId),
+  ]);
+  if (context.policy.strict)
+    for (const scope of [null, ...(view.organizationRoles?.keys() ?? [])]) scopes.add(scope);
   return [...scopes].flatMap((organizationId) => {
     const present = presentRoles(account, view, organizationId);
     if (present === null || context.refusedRoles.has(organizationId)) return [];
@@ -217,4 +221,3 @@ export function accessFailure(target: UserTarget, context: PlanContext): Failure
   const detail = `Coder has no organization ${unknown.map((name) => JSON.stringify(name)).join(', ')}, or the token may not see it.`;
   return { kind: 'invalidValue', step: 'joinOrganization', detail };
 }
-

@@ -17,7 +17,10 @@ export function wantedGroupName(target: GroupTarget): string {
 }
 
 /** Coder's id of the organization that a group is stated to lie in; null for one that Coder does not have. */
-export function homeOf({ settings }: Pick<GroupTarget, 'settings'>, context: OrganizationContext): string | null {
+export function homeOf(
+  { settings }: Pick<GroupTarget, 'settings'>,
+  context: OrganizationContext,
+): string | null {
   const { organization } = settings;
   return organization === undefined ? context.organizationId : context.organizations.idOf(organization);
 }

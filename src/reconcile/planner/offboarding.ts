@@ -10,7 +10,11 @@ export function offboardingSteps(view: UserView): readonly UserStep[] {
     return { do: 'revokeToken', keyId, reason: 'the person has left, and the policy revokes API tokens' };
   });
   const workspaces = (view.workspaces ?? []).map((workspaceId): UserStep => {
-    return { do: 'stopWorkspace', workspaceId, reason: 'the person has left, and the policy stops workspaces' };
+    return {
+      do: 'stopWorkspace',
+      workspaceId,
+      reason: 'the person has left, and the policy stops workspaces',
+    };
   });
   return [...tokens, ...workspaces];
 }

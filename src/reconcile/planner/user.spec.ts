@@ -162,7 +162,8 @@ describe('an account made by a call whose answer was lost', () => {
 describe('a linked user', () => {
   it('needs nothing when all is as stated', () => {
     const plan = planUser(linkedUser(), seenUser({ account: account() }), context());
-    expect(plan).toEqual({ steps: [], notes: [], owned: { gained: [], lost: [] } });
+    const nothing = { gained: [], lost: [] };
+    expect(plan).toEqual({ steps: [], notes: [], owned: nothing, ownedRoles: nothing });
   });
 
   it('is satisfied by a dormant account', () => {

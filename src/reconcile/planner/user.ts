@@ -48,7 +48,11 @@ function planCreation(target: UserTarget, email: string, context: PlanContext): 
   const { policy, takenUsernames } = context;
   const full = context.seatsLeft !== null && context.seatsLeft <= 0;
   if (full && policy.whenSeatsRunOut === 'refuse') {
-    return failed('refused', 'createUser', 'The licence of Coder has no seat left, and the policy then refuses new users.');
+    return failed(
+      'refused',
+      'createUser',
+      'The licence of Coder has no seat left, and the policy then refuses new users.',
+    );
   }
   const name = fullNameFor(target.fullName);
   const request = {
@@ -163,7 +167,10 @@ function seatNotes(account: CoderUser, origin: Link['origin'], context: PlanCont
   const wouldBe = context.policy.newUserStatus === 'active' && account.status === 'dormant';
   if (!full || origin !== 'created' || !wouldBe) return [];
   return [
-    { note: 'seats', detail: 'The licence of Coder has no seat left: the account was made dormant, and not active.' },
+    {
+      note: 'seats',
+      detail: 'The licence of Coder has no seat left: the account was made dormant, and not active.',
+    },
   ];
 }
 

@@ -56,7 +56,11 @@ export class AccessApplier {
       if (organizationId === null) await this.coder.updateUserRoles(account.id, { roles }, session.call);
       else await this.coder.updateMemberRoles(organizationId, account.id, { roles }, session.call);
     } catch (error) {
-      if (!(error instanceof RejectedError) && !(error instanceof ConflictError) && !(error instanceof GoneError)) {
+      if (
+        !(error instanceof RejectedError) &&
+        !(error instanceof ConflictError) &&
+        !(error instanceof GoneError)
+      ) {
         throw error;
       }
       const where = organizationId === null ? 'of the site' : `in the organization ${organizationId}`;
@@ -124,7 +128,10 @@ function withRoles(
   roles: readonly string[],
 ): ObservedUser {
   if (organizationId !== null) {
-    return { ...view, organizationRoles: new Map([...(view.organizationRoles ?? []), [organizationId, roles]]) };
+    return {
+      ...view,
+      organizationRoles: new Map([...(view.organizationRoles ?? []), [organizationId, roles]]),
+    };
   }
   const others = account.roles.filter((role) => role.organization_id);
   return { ...view, account: { ...account, roles: [...others, ...roles.map((name) => ({ name }))] } };

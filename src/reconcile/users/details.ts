@@ -1,5 +1,11 @@
-import { CoderError, GoneError, RejectedError } from '../../coder/index.js';
-import type { CallOptions, CoderClient, CoderUser, CoderWorkspace } from '../../coder/index.js';
+import { GoneError, RejectedError } from '../../coder/index.js';
+import type {
+  CallOptions,
+  CoderClient,
+  CoderError,
+  CoderUser,
+  CoderWorkspace,
+} from '../../coder/index.js';
 import type { UserTarget } from '../../directory/index.js';
 import { needsOrganizationRoles, type PlanContext } from '../planner/index.js';
 import type { RunSession } from '../session.js';
@@ -56,7 +62,9 @@ export class UserDetails {
     if (seen.tokens === undefined && policy.revokeTokens) {
       const tokens = await orRefused(session, 'tokens', async () => {
         const list = await this.coder.listTokens(account.id, {}, options);
-        return list.filter(({ user_id: owner }) => owner === undefined || owner === account.id).map(({ id }) => id);
+        return list
+          .filter(({ user_id: owner }) => owner === undefined || owner === account.id)
+          .map(({ id }) => id);
       });
       seen = { ...seen, tokens };
     }
@@ -72,7 +80,9 @@ export class UserDetails {
       { q: `owner:${username}`, limit: MOST_WORKSPACES },
       options,
     );
-    return workspaces.filter((workspace) => workspace.owner_id === id && runs(workspace)).map((one) => one.id);
+    return workspaces
+      .filter((workspace) => workspace.owner_id === id && runs(workspace))
+      .map((one) => one.id);
   }
 }
 

@@ -1,4 +1,10 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, type StatedAccess } from '../../common/index.js';
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type StatedAccess,
+} from '../../common/index.js';
 import { readDocument } from './document.js';
 import { statedAccess } from './coder-facts.js';
 import { userType } from './schema/index.js';
