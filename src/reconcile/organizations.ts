@@ -37,7 +37,9 @@ export class Organizations {
 
   private async read(): Promise<void> {
     const list = await this.coder.listOrganizations();
-    this.byKey = new Map(list.flatMap((organization) => keysOf(organization).map((key) => [key, organization.id])));
+    this.byKey = new Map(
+      list.flatMap((organization) => keysOf(organization).map((key) => [key, organization.id])),
+    );
     this.readAt = this.clock.monotonic();
   }
 }

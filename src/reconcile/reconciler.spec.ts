@@ -48,7 +48,14 @@ async function toldOf(target: UserTarget): Promise<string[]> {
   const observer = new UserObserver(coder, accounts, deployment);
   const gate = new LossGate({ reserve: done }, undefined, false);
   const applier = new UserApplier(coder, accounts, observer);
-  const run = new UserRun(store, observer, applier, new UserDetails(coder), { of: () => Promise.resolve(context()) }, gate);
+  const run = new UserRun(
+    store,
+    observer,
+    applier,
+    new UserDetails(coder),
+    { of: () => Promise.resolve(context()) },
+    gate,
+  );
   const health = {
     report: (key: string) => void told.push(key),
     pausedForMs: () => 0,

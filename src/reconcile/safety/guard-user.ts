@@ -207,5 +207,7 @@ function untouchable(account: CoderUser, context: PlanContext): string | null {
 }
 
 function protectedByName(account: CoderUser, context: PlanContext): boolean {
-  return [account.username, account.email].some((name) => matchesAny(fold(name), context.policy.protectedUsers));
+  return [account.username, account.email].some((name) =>
+    matchesAny(fold(name), context.policy.protectedUsers),
+  );
 }

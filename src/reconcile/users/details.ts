@@ -1,11 +1,5 @@
 import { GoneError, RejectedError } from '../../coder/index.js';
-import type {
-  CallOptions,
-  CoderClient,
-  CoderError,
-  CoderUser,
-  CoderWorkspace,
-} from '../../coder/index.js';
+import type { CallOptions, CoderClient, CoderError, CoderUser, CoderWorkspace } from '../../coder/index.js';
 import type { UserTarget } from '../../directory/index.js';
 import { needsOrganizationRoles, type PlanContext } from '../planner/index.js';
 import type { RunSession } from '../session.js';
