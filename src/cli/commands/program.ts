@@ -4,6 +4,7 @@ import type { Backend, RequestFilter, WireRequest } from './backend.js';
 import { doctorCommand } from './doctor.js';
 import { requestLines, tokenLines } from './lines.js';
 import type { Place } from './open-backend.js';
+import { simulatorCommand } from './simulator.js';
 
 /** What surrounds a run of the command line. */
 export interface Surroundings {
@@ -48,6 +49,7 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   addTokenCommands(program, use, surroundings);
   addRequestsCommand(program, use, surroundings);
   program.addCommand(doctorCommand({ out: surroundings.out }).copyInheritedSettings(program));
+  program.addCommand(simulatorCommand(surroundings).copyInheritedSettings(program));
   await program.parseAsync(argv, { from: 'user' });
 }
 
