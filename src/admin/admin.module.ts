@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 
-import { DirectoryModule, TARGET_ISSUES } from '../directory/index.js';
+import { DirectoryModule, Pausing, TARGET_ISSUES } from '../directory/index.js';
 import type { TargetIssues } from '../directory/index.js';
 import { RequestLogModule } from '../request-log/index.js';
 import { FullSync, SyncModule } from '../sync/index.js';
@@ -8,6 +8,7 @@ import { AdminController } from './admin.controller.js';
 import { AdminGuard } from './admin.guard.js';
 import { AdminService } from './admin.service.js';
 import type { Backlog, BridgeStatus } from './admin.service.js';
+import { PausingController } from './pausing.controller.js';
 import { RequestsController } from './requests.controller.js';
 import { TokensController } from './tokens.controller.js';
 
@@ -18,18 +19,19 @@ export const CODER_ADDRESS = Symbol('CODER_ADDRESS');
 /** The admin API under /api/v1. */
 @Module({
   imports: [DirectoryModule, RequestLogModule, SyncModule],
-  controllers: [AdminController, RequestsController, TokensController],
+  controllers: [AdminController, PausingController, RequestsController, TokensController],
   providers: [
     AdminGuard,
     {
       provide: AdminService,
-      inject: [FullSync, TARGET_ISSUES, BACKLOG, CODER_ADDRESS],
+      inject: [FullSync, TARGET_ISSUES, BACKLOG, CODER_ADDRESS, Pausing],
       useFactory: (
         fullSync: FullSync,
         issues: TargetIssues,
         backlog: () => Promise<Backlog>,
         coder: BridgeStatus['coder'],
-      ) => new AdminService(fullSync, issues, backlog, coder),
+        pausing: Pausing,
+      ) => new AdminService(fullSync, issues, backlog, coder, pausing),
     },
   ],
 })

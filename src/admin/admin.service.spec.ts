@@ -8,7 +8,7 @@ import type { Backlog } from './admin.service.js';
 
 const ID = '0192aaaa-0000-7000-8000-000000000001';
 const BACKLOG: Backlog = {
-  targets: { dirty: 3, urgent: 1, failed: 2, held: 0, oldestDirtyMs: 12 },
+  targets: { dirty: 3, urgent: 1, failed: 2, held: 0, paused: 0, oldestDirtyMs: 12 },
   queue: { urgent: 1, normal: 2 },
 };
 
@@ -35,6 +35,7 @@ const service = new AdminService(
   },
   async () => BACKLOG,
   { url: 'http://coder.example', simulator: false },
+  { paused: async () => [] },
 );
 const controller = new AdminController(service);
 
@@ -58,6 +59,7 @@ describe('the admin API', () => {
     expect(await controller.status()).toEqual({
       ...BACKLOG,
       coder: { url: 'http://coder.example', simulator: false },
+      paused: [],
     });
   });
 

@@ -1,14 +1,21 @@
-import type { FailedTarget, HeldTarget, TargetIssues } from '../directory/index.js';
+import type {
+  FailedTarget,
+  HeldTarget,
+  PausedConnection,
+  Pausing,
+  TargetIssues,
+} from '../directory/index.js';
 import type { FullSync, FullSyncResult } from '../sync/index.js';
 
 /** How much waits. */
 export interface Backlog {
-  /** Targets: dirty (waiting for a run), of them urgent, failed, held; age of the oldest dirty one, milliseconds. */
+  /** Targets: dirty (waiting for a run), of them urgent, failed, held, of a paused connection; age of the oldest dirty one, milliseconds. */
   readonly targets: {
     readonly dirty: number;
     readonly urgent: number;
     readonly failed: number;
     readonly held: number;
+    readonly paused: number;
     readonly oldestDirtyMs: number;
   };
   /** Jobs per lane; null while the queue does not answer. */
@@ -18,6 +25,8 @@ export interface Backlog {
 /** How the bridge stands. */
 export interface BridgeStatus extends Backlog {
   readonly coder: { readonly url: string; readonly simulator: boolean };
+  /** Connections of which nothing is applied. */
+  readonly paused: readonly PausedConnection[];
 }
 
 /** What the admin API can do. */
@@ -27,6 +36,7 @@ export class AdminService {
     private readonly issues: TargetIssues,
     private readonly backlog: () => Promise<Backlog>,
     private readonly coder: BridgeStatus['coder'],
+    private readonly pausing: Pick<Pausing, 'paused'>,
   ) {}
 
   sync(): Promise<FullSyncResult> {
@@ -34,7 +44,8 @@ export class AdminService {
   }
 
   async status(): Promise<BridgeStatus> {
-    return { ...(await this.backlog()), coder: this.coder };
+    const [backlog, paused] = await Promise.all([this.backlog(), this.pausing.paused()]);
+    return { ...backlog, coder: this.coder, paused };
   }
 
   failures(limit: number): Promise<FailedTarget[]> {

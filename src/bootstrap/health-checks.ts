@@ -1,5 +1,6 @@
 import type { Runtime } from '../app.module.js';
 import type { RunningRoles } from './running-roles.js';
+import { Pausing } from '../directory/index.js';
 import type { Readiness } from '../doctor/index.js';
 import type { HealthState } from '../telemetry/index.js';
 
@@ -19,11 +20,14 @@ export function registerChecks(runtime: Runtime, running: RunningRoles, readines
   health.register({ name: 'queue', critical: () => false, check: () => queueState(runtime, running) });
   health.register({ name: 'coder', critical: () => false, check: () => coderState(runtime) });
   health.register({ name: 'coder-readiness', critical: () => false, check: () => readiness.state() });
+  const pausing = new Pausing(runtime.database, null, 'health');
+  health.register({ name: 'connections', critical: () => false, check: () => connectionState(pausing) });
   health.register({ name: 'targets', critical: () => false, check: () => targetState(running) });
 
   metrics.beforeScrape('targets', async () => {
     const counts = await running.dirty().counts();
-    for (const state of ['dirty', 'failed', 'held'] as const) metrics.targets.set({ state }, counts[state]);
+    for (const state of ['dirty', 'failed', 'held', 'paused'] as const)
+      metrics.targets.set({ state }, counts[state]);
   });
   metrics.beforeScrape('queue', async () => {
     for (const lane of ['urgent', 'normal'] as const) {
@@ -47,6 +51,16 @@ function coderState({ coder }: Runtime): HealthState {
   const { reachable, authOk, reason } = coder.health.status();
   if (!authOk) return { status: 'degraded', reason: `Coder refuses the session token: ${reason ?? ''}` };
   return reachable ? OK : { status: 'degraded', reason: `Coder does not answer: ${reason ?? ''}` };
+}
+
+async function connectionState(pausing: Pausing): Promise<HealthState> {
+  const paused = await pausing.paused();
+  if (paused.length === 0) return OK;
+  const names = paused.map(({ connection, waiting }) => `${connection} (${waiting} waiting)`);
+  return {
+    status: 'degraded',
+    reason: `Paused, nothing is applied (idp-bridge resume): ${names.join(', ')}.`,
+  };
 }
 
 async function targetState(running: RunningRoles): Promise<HealthState> {

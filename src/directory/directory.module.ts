@@ -6,6 +6,7 @@ import type { WakeUps } from '../queue/index.js';
 import { GroupDirectory } from './groups/group-directory.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
+import { Pausing } from './pausing.js';
 import { GROUPS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
 import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
@@ -57,7 +58,22 @@ import { UserDirectory } from './users/user-directory.js';
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new SqlTargetIssues(database, wakeUps),
     },
+    {
+      provide: Pausing,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new Pausing(database, wakeUps, 'admin'),
+    },
   ],
-  exports: [USERS, GROUPS, MIXED_LISTS, TARGET_STORE, SETTLEMENTS, LOSS_BUDGET, TARGET_PAGES, TARGET_ISSUES],
+  exports: [
+    USERS,
+    GROUPS,
+    MIXED_LISTS,
+    TARGET_STORE,
+    SETTLEMENTS,
+    LOSS_BUDGET,
+    TARGET_PAGES,
+    TARGET_ISSUES,
+    Pausing,
+  ],
 })
 export class DirectoryModule {}

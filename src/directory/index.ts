@@ -6,6 +6,7 @@ export * from './mixed-lists.js';
 export { DatabaseUnavailable } from '../database/index.js';
 export * from './target-pages.js';
 export * from './target-issues.js';
+export * from './pausing.js';
 export * from './targets/index.js';
 export { DirectoryModule } from './directory.module.js';
 export { GroupDirectory } from './groups/group-directory.js';

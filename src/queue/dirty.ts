@@ -10,6 +10,9 @@ import type { WakeUp } from './wake-ups.js';
 export const IS_DIRTY = `(t.applied < t.desired AND (t.failed_version IS NULL OR t.failed_version < t.desired)
     AND (t.held_version IS NULL OR t.held_version < t.desired))`;
 
+/** SQL: whether the connection of target `t` is paused. The few that are are read once for a statement. */
+const IS_PAUSED = `t.connection_id = ANY(ARRAY(SELECT id FROM bridge.connections WHERE paused_at IS NOT NULL))`;
+
 /** SQL, for an UPDATE of targets `t`: raises `desired`. Time begins to count now, unless the target was dirty already. */
 export const RAISE = `desired = t.desired + 1, pushed_at = now(),
        dirty_since = CASE WHEN ${IS_DIRTY} THEN t.dirty_since ELSE now() END`;
@@ -30,7 +33,7 @@ export interface SweepOptions {
 
 /**
  * Finds dirty targets that no job seems to cover: those that are not put off, nobody has leased, were not swept lately (30 s;
- * urgent ones 3 s) and were not pushed in the last 2 s, whose job is still on its way. Urgent ones first, then the
+ * urgent ones 3 s) and were not pushed in the last 2 s, whose job is still on its way; and not of a paused connection. Urgent ones first, then the
  * longest dirty. Sweeps at the same time share the work (SKIP LOCKED).
  *
  * @param limit targets of a turn
@@ -54,7 +57,7 @@ const SWEEP = {
   text: `
 WITH picked AS (
   SELECT t.id FROM bridge.targets t
-   WHERE ${IS_DIRTY}
+   WHERE ${IS_DIRTY} AND NOT ${IS_PAUSED}
      AND ($3::boolean IS NULL OR t.urgent = $3::boolean)
      AND (t.not_before IS NULL OR t.not_before <= now())
      AND (t.lease_until IS NULL OR t.lease_until <= now())
@@ -72,38 +75,44 @@ SELECT id, kind, urgent FROM swept ORDER BY urgent DESC, dirty_since`,
 
 /** How much waits, for metrics and readiness. */
 export interface DirtyCounts {
-  /** Waiting for a run, the urgent ones included; failed and held ones are not. */
+  /** Waiting for a run, the urgent ones included; failed, held and paused ones are not. */
   readonly dirty: number;
   readonly urgent: number;
   readonly failed: number;
   readonly held: number;
+  /** They would wait for a run, but their connection is paused. */
+  readonly paused: number;
   /** Age of the oldest that waits, milliseconds; 0 where none does. */
   readonly oldestDirtyMs: number;
 }
 
 export async function dirtyCounts(database: Queryable): Promise<DirtyCounts> {
   const [row] = await database.query<DirtyCounts>(COUNTS);
-  return row ?? { dirty: 0, urgent: 0, failed: 0, held: 0, oldestDirtyMs: 0 };
+  return row ?? { dirty: 0, urgent: 0, failed: 0, held: 0, paused: 0, oldestDirtyMs: 0 };
 }
 
 const COUNTS = `
-SELECT d.dirty, d.urgent, d."oldestDirtyMs",
+SELECT d.dirty, d.urgent, d.paused, d."oldestDirtyMs",
        (SELECT count(*)::int FROM bridge.targets t WHERE t.failed_version = t.desired) AS failed,
        (SELECT count(*)::int FROM bridge.targets t WHERE t.held_version = t.desired) AS held
-  FROM (SELECT count(*)::int AS dirty,
-               count(*) FILTER (WHERE t.urgent)::int AS urgent,
-               coalesce(greatest(extract(epoch FROM now() - min(t.dirty_since)) * 1000, 0), 0)::float8 AS "oldestDirtyMs"
-          FROM bridge.targets t WHERE ${IS_DIRTY}) d`;
+  FROM (SELECT count(*) FILTER (WHERE NOT p.paused)::int AS dirty,
+               count(*) FILTER (WHERE NOT p.paused AND t.urgent)::int AS urgent,
+               count(*) FILTER (WHERE p.paused)::int AS paused,
+               coalesce(greatest(extract(epoch FROM now() - min(t.dirty_since) FILTER (WHERE NOT p.paused)) * 1000, 0), 0)::float8
+                 AS "oldestDirtyMs"
+          FROM bridge.targets t CROSS JOIN LATERAL (SELECT ${IS_PAUSED} AS paused) p WHERE ${IS_DIRTY}) d`;
 
 /**
- * Gives every failed target another chance (each full sync does): raises its desired version. The sweep finds them.
+ * Gives every failed target another chance (each full sync does), but those of paused connections: raises its desired version.
+ * The sweep finds them.
  *
  * @returns how many
  */
 export async function retryFailed(database: Queryable): Promise<number> {
   const rows = await database.query(`
     WITH failed AS (
-      SELECT id FROM bridge.targets WHERE failed_version IS NOT NULL AND failed_version = desired ORDER BY id FOR UPDATE)
+      SELECT id FROM bridge.targets t
+       WHERE t.failed_version IS NOT NULL AND t.failed_version = t.desired AND NOT ${IS_PAUSED} ORDER BY id FOR UPDATE)
     UPDATE bridge.targets t SET ${RAISE}, swept_at = NULL FROM failed WHERE t.id = failed.id RETURNING t.id`);
   return rows.length;
 }

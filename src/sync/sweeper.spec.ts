@@ -24,7 +24,7 @@ const sweeper = new Sweeper(
     },
     counts: async () => {
       const [urgent, normal] = [backlog.urgent.length, backlog.normal.length];
-      return { dirty: urgent + normal, urgent, failed: 0, held: 0, oldestDirtyMs: 0 };
+      return { dirty: urgent + normal, urgent, failed: 0, held: 0, paused: 0, oldestDirtyMs: 0 };
     },
   },
   {

@@ -51,7 +51,7 @@ export class Metrics {
 
   /** Jobs by lane and state; targets by state; whether the breaker to Coder is open (1), probing (0.5) or closed (0). */
   readonly queueDepth = this.gauge('queue_jobs', 'Jobs in the queue.', ['lane', 'state']);
-  readonly targets = this.gauge('targets', 'Targets that are dirty, failed or held.', ['state']);
+  readonly targets = this.gauge('targets', 'Targets that are dirty, failed, held or paused.', ['state']);
   readonly breakerOpen = this.gauge(
     'coder_breaker_open',
     'Breaker to Coder: 1 open, 0.5 probing, 0 closed.',
@@ -65,7 +65,7 @@ export class Metrics {
     for (const lane of ['urgent', 'normal'] satisfies Lane[]) {
       for (const state of ['waiting', 'active', 'delayed']) this.queueDepth.set({ lane, state }, 0);
     }
-    for (const state of ['dirty', 'failed', 'held']) this.targets.set({ state }, 0);
+    for (const state of ['dirty', 'failed', 'held', 'paused']) this.targets.set({ state }, 0);
   }
 
   /** Runs `collect` before each scrape, to set gauges; under the same name once. A failing one leaves its gauges as they were. */

@@ -119,7 +119,7 @@ describe.runIf(postgresAvailable())('on PostgreSQL', () => {
     await dirty();
     expect(await raise(database, [clean], 'full-sync', 'suspended by hand')).toHaveLength(1);
     const { oldestDirtyMs, ...counts } = await dirtyCounts(database);
-    expect(counts).toEqual({ dirty: 2, urgent: 0, failed: 1, held: 0 });
+    expect(counts).toEqual({ dirty: 2, urgent: 0, failed: 1, held: 0, paused: 0 });
     expect(oldestDirtyMs).toBeGreaterThan(590_000);
     expect(await retryFailed(database)).toBe(1);
   });

@@ -1,5 +1,12 @@
 import { CommandFailed } from './backend.js';
-import type { Backend, RequestFilter, WireEntry, WireRequest, WireToken } from './backend.js';
+import type {
+  Backend,
+  RequestFilter,
+  WireConnectionState,
+  WireEntry,
+  WireRequest,
+  WireToken,
+} from './backend.js';
 
 const PATIENCE_MS = 30_000;
 
@@ -26,6 +33,14 @@ export class AdminBackend implements Backend {
   async requests(filter: RequestFilter): Promise<readonly WireRequest[]> {
     const query = new URLSearchParams(Object.entries(filter) as [string, string][]);
     return (await this.ask<{ requests: WireRequest[] }>('GET', `/requests?${query.toString()}`)).requests;
+  }
+
+  pause(connection: string): Promise<WireConnectionState> {
+    return this.ask<WireConnectionState>('POST', `/connections/${encodeURIComponent(connection)}/pause`);
+  }
+
+  resume(connection: string): Promise<WireConnectionState> {
+    return this.ask<WireConnectionState>('POST', `/connections/${encodeURIComponent(connection)}/resume`);
   }
 
   close(): Promise<void> {

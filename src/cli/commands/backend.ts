@@ -1,3 +1,4 @@
+import type { ConnectionState } from '../../directory/index.js';
 import type { RequestEntry } from '../../request-log/index.js';
 import type { NewToken, TokenEntry } from '../../connections/index.js';
 
@@ -9,6 +10,7 @@ type Wire<T> = {
 export type WireToken = Wire<NewToken>;
 export type WireEntry = Wire<TokenEntry>;
 export type WireRequest = Wire<RequestEntry>;
+export type WireConnectionState = Wire<ConnectionState>;
 
 /** What of the request log is asked for, as people write it. */
 export interface RequestFilter {
@@ -28,8 +30,15 @@ export interface Backend {
   revokeToken(id: string): Promise<void>;
   /** @throws CommandFailed */
   requests(filter: RequestFilter): Promise<readonly WireRequest[]>;
+  /** @throws CommandFailed */
+  pause(connection: string): Promise<WireConnectionState>;
+  /** @throws CommandFailed */
+  resume(connection: string): Promise<WireConnectionState>;
   close(): Promise<void>;
 }
+
+/** Opens the backend for a piece of work, and closes it afterwards. */
+export type Use = (work: (backend: Backend) => Promise<void>) => Promise<void>;
 
 /** A command cannot be carried out; the message says why, and what to do. */
 export class CommandFailed extends Error {

@@ -51,6 +51,14 @@ function backendOf(answers: readonly (readonly WireRequest[])[] = []) {
       asked.push(['requests', filter]);
       return answers[length] ?? [];
     },
+    pause: async (connection) => {
+      asked.push(['pause', connection]);
+      return { connection, pausedAt: '2026-01-02T03:04:05.678Z', changed: asked.length < 3, waiting: 7 };
+    },
+    resume: async (connection) => {
+      asked.push(['resume', connection]);
+      return { connection, pausedAt: null, changed: asked.length < 5, waiting: 7 };
+    },
     close: async () => {
       asked.push('close');
     },
@@ -97,6 +105,19 @@ describe('the command line', () => {
     const { backend, asked } = backendOf();
     expect((await run(['token', 'revoke', 'id-1'], backend)).out).toBe('Token id-1 has ended.\n');
     expect(asked).toEqual([['revoke', 'id-1'], 'close']);
+  });
+
+  it('pauses and resumes a connection, and says how much waits', async () => {
+    const { backend, asked } = backendOf();
+    const said = async (...argv: string[]) => (await run(argv, backend)).out;
+    expect(await said('pause', 'okta')).toBe('Connection okta is paused; users and groups that wait: 7.\n');
+    expect(await said('resume', 'okta')).toBe(
+      'Connection okta goes on; users and groups that are taken up: 7.\n',
+    );
+    expect(await said('pause', 'okta')).toMatch(/was paused already, since 2026-01-02/);
+    expect(await said('resume', 'okta')).toBe('Connection okta was not paused.\n');
+    expect(JSON.parse(await said('pause', 'okta', '--json'))).toMatchObject({ waiting: 7 });
+    expect(asked.filter((one) => one !== 'close')).toHaveLength(5);
   });
 
   it('shows requests, the newest last, and why they were refused', async () => {
@@ -151,7 +172,7 @@ describe('the command line', () => {
     ]);
   });
 
-  it.each([[['token', 'create']], [['nonsense']], [['--url', 'ftp://x', 'token', 'list']]])(
+  it.each([[['pause']], [['token', 'create']], [['nonsense']], [['--url', 'ftp://x', 'token', 'list']]])(
     'complains of %j',
     async (argv) => {
       await expect(run(argv, backendOf().backend)).rejects.toThrow(CommanderError);

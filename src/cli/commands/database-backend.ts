@@ -1,16 +1,26 @@
 import { isUuid } from '../../common/index.js';
 import { TokenAdmin, TokenRefusal, Tokens } from '../../connections/index.js';
 import type { Engine } from '../../database/index.js';
+import { Pausing, UnknownConnection } from '../../directory/index.js';
 import { findRequests, parseRequestQuery } from '../../request-log/index.js';
 import { CommandFailed } from './backend.js';
-import type { Backend, RequestFilter, WireEntry, WireRequest, WireToken } from './backend.js';
+import type {
+  Backend,
+  RequestFilter,
+  WireConnectionState,
+  WireEntry,
+  WireRequest,
+  WireToken,
+} from './backend.js';
 
 /** The bridge's database: PostgreSQL, or the embedded one while no bridge runs on it. */
 export class DatabaseBackend implements Backend {
   private readonly admin: TokenAdmin;
+  private readonly pausing: Pausing;
 
   constructor(private readonly engine: Engine) {
     this.admin = new TokenAdmin(engine.database, new Tokens(engine.database));
+    this.pausing = new Pausing(engine.database, null, 'command-line');
   }
 
   /** @throws CommandFailed when this version of the bridge has not run on the database yet */
@@ -18,7 +28,7 @@ export class DatabaseBackend implements Backend {
     const { database } = this.engine;
     const [ready] = await database.query(
       `SELECT 1 FROM information_schema.columns
-       WHERE table_schema = 'bridge' AND table_name = 'tokens' AND column_name = 'last_used_at'`,
+       WHERE table_schema = 'bridge' AND table_name = 'connections' AND column_name = 'paused_at'`,
     );
     if (!ready) {
       throw new CommandFailed('This version of the bridge has not run on the database yet: start it once.');
@@ -44,13 +54,22 @@ export class DatabaseBackend implements Backend {
     return onWire(await findRequests(this.engine.database, query));
   }
 
+  async pause(connection: string): Promise<WireConnectionState> {
+    return onWire(await this.pausing.pause(connection).catch(refuse));
+  }
+
+  async resume(connection: string): Promise<WireConnectionState> {
+    return onWire(await this.pausing.resume(connection).catch(refuse));
+  }
+
   close(): Promise<void> {
     return this.engine.close();
   }
 }
 
 function refuse(error: unknown): never {
-  if (error instanceof TokenRefusal) throw new CommandFailed(error.message);
+  if (error instanceof TokenRefusal || error instanceof UnknownConnection)
+    throw new CommandFailed(error.message);
   throw error;
 }
 

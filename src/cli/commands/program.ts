@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Backend, RequestFilter, WireRequest } from './backend.js';
+import type { Backend, RequestFilter, Use, WireRequest } from './backend.js';
 import { doctorCommand } from './doctor.js';
 import { requestLines, tokenLines } from './lines.js';
 import type { Place } from './open-backend.js';
+import { pauseCommands } from './pause.js';
 import { simulatorCommand } from './simulator.js';
 
 /** What surrounds a run of the command line. */
@@ -38,7 +39,7 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
     .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.error })
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  const use = async (work: (backend: Backend) => Promise<void>): Promise<void> => {
+  const use: Use = async (work) => {
     const backend = await surroundings.open(program.opts<Place>());
     try {
       await work(backend);
@@ -48,12 +49,12 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   };
   addTokenCommands(program, use, surroundings);
   addRequestsCommand(program, use, surroundings);
+  for (const command of pauseCommands({ use, out: surroundings.out }))
+    program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(doctorCommand({ out: surroundings.out }).copyInheritedSettings(program));
   program.addCommand(simulatorCommand(surroundings).copyInheritedSettings(program));
   await program.parseAsync(argv, { from: 'user' });
 }
-
-type Use = (work: (backend: Backend) => Promise<void>) => Promise<void>;
 
 function addTokenCommands(program: Command, use: Use, { out, error }: Surroundings): void {
   const token = program.command('token').description('tokens that identity providers present');

@@ -216,10 +216,12 @@ export async function readPlace(database: Queryable, id: string): Promise<GroupP
 
 const READ_DESIRED = {
   name: 'target-desired',
-  text: 'SELECT desired FROM bridge.targets WHERE id = $1::uuid',
+  text: `
+SELECT CASE WHEN n.paused_at IS NULL THEN t.desired ELSE 0 END AS desired
+  FROM bridge.targets t ${CONNECTION} WHERE t.id = $1::uuid`,
 };
 
-/** 0 when the target does not exist any more: no version, so that every reading differs from it. */
+/** 0 when the target does not exist any more, or its connection is paused: no version, so that every reading differs from it. */
 export async function readDesired(database: Queryable, id: string): Promise<number> {
   const [row] = await database.query<{ desired: number }>(READ_DESIRED, [id]);
   return row?.desired ?? 0;

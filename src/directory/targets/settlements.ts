@@ -24,6 +24,7 @@ interface Outcome {
   readonly failed_version: number | null;
   readonly failure: Failure | null;
   readonly held_version: number | null;
+  readonly paused: boolean;
 }
 
 interface Waiter {
@@ -31,7 +32,8 @@ interface Waiter {
   readonly end: (settled: Settled) => void;
 }
 
-const OUTCOME = 'id, applied, failed_version, failure, held_version';
+const OUTCOME = `id, applied, failed_version, failure, held_version,
+  connection_id = ANY(ARRAY(SELECT id FROM bridge.connections WHERE paused_at IS NOT NULL)) AS paused`;
 
 // Announced before the first look: whoever settles afterwards sees it and notifies, whoever settled before is seen here.
 const ANNOUNCE = {
@@ -165,12 +167,12 @@ export class SqlSettlements implements Settlements {
   }
 }
 
-/** How the version ended, or null while it has not. A version that is held back ends no sooner than a person decides. */
+/** How the version ended, or null while it has not. One that is held back or paused ends no sooner than a person decides. */
 function outcomeOf(row: Outcome, version: number): Settled | null {
   if (row.applied >= version) return { outcome: 'applied' };
   if (row.failed_version !== null && row.failed_version >= version && row.failure) {
     return { outcome: 'failed', failure: row.failure };
   }
-  if (row.held_version !== null && row.held_version >= version) return PENDING;
-  return null;
+  const held = row.held_version !== null && row.held_version >= version;
+  return held || row.paused ? PENDING : null;
 }

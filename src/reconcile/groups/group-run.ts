@@ -103,7 +103,7 @@ export class GroupRun {
     const same = step.do === 'patchGroup' && step.request.name === undefined;
     if (same && (await this.store.desired(target.id)) === target.desired) return target;
     const again = await this.store.readGroup(target.id, organizationId);
-    return same && again && !again.urgent && !again.deleted ? target : again;
+    return same && again && !again.urgent && !again.deleted && !again.paused ? target : again;
   }
 
   private finish(
