@@ -3,6 +3,7 @@ import { DATABASE } from '../database/index.js';
 import type { Database } from '../database/index.js';
 import { QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { WakeUps } from '../queue/index.js';
+import { CONNECTION_MARKS, SqlConnectionMarks } from './connection-marks.js';
 import { GroupDirectory } from './groups/group-directory.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
@@ -49,6 +50,11 @@ import { UserDirectory } from './users/user-directory.js';
       useFactory: (database: Database) => new SqlLossBudget(database),
     },
     {
+      provide: CONNECTION_MARKS,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlConnectionMarks(database),
+    },
+    {
       provide: TARGET_PAGES,
       inject: [DATABASE],
       useFactory: (database: Database) => new SqlTargetPages(database),
@@ -71,6 +77,7 @@ import { UserDirectory } from './users/user-directory.js';
     TARGET_STORE,
     SETTLEMENTS,
     LOSS_BUDGET,
+    CONNECTION_MARKS,
     TARGET_PAGES,
     TARGET_ISSUES,
     Pausing,

@@ -1,6 +1,7 @@
 export * from './model.js';
 export * from './ports.js';
 export * from './target-store.js';
+export * from './connection-marks.js';
 export * from './loss-budget.js';
 export * from './mixed-lists.js';
 export { DatabaseUnavailable } from '../database/index.js';

@@ -17,6 +17,8 @@ export interface Intent {
   readonly name: string;
   /** Coder's clock when it was sent, ISO 8601. */
   readonly sentAt: string;
+  /** Of a group, the quota that it was sent with; absent: none. */
+  readonly quotaAllowance?: number;
 }
 
 /** A role in Coder; of the whole site where there is no organization. */
@@ -30,6 +32,20 @@ export interface RoleFact {
 export interface Offboarded {
   readonly tokens: number;
   readonly workspaces: number;
+}
+
+/** Ids of what was found of somebody who leaves and is still to be taken. */
+export interface Remains {
+  readonly tokens: readonly string[];
+  readonly workspaces: readonly string[];
+}
+
+/**
+ * What leaving took, and what was about to be taken at the last look. Whatever of that is gone at the next one was taken as well:
+ * by a call whose answer, or whose caller, was lost.
+ */
+export interface Offboarding extends Offboarded {
+  readonly open?: Remains;
 }
 
 interface TargetBase {
@@ -79,7 +95,7 @@ export interface UserTarget extends TargetBase {
   /** Display names of the groups that the user is in, as rules name them. */
   readonly groups: readonly string[];
   /** Null: nothing was taken since the account was last active. */
-  readonly offboarded: Offboarded | null;
+  readonly offboarded: Offboarding | null;
 }
 
 /** What is wanted of a Coder group: the union over the groups that feed it. */
@@ -147,8 +163,13 @@ export interface TargetStore {
   own(id: string, token: string, change: OwnedChange): Promise<boolean>;
   /** Roles that came to be owned, and those that ceased to be. */
   ownRoles(id: string, token: string, change: RoleChange): Promise<boolean>;
-  /** Adds to what leaving took, and journals it; null: the account is active again, and nothing is taken. */
-  offboard(id: string, token: string, taken: Offboarded | null, effect: Effect): Promise<boolean>;
+  /** Of a group: raises the users whom the rules of these groups (folded names) concern, since the last time. */
+  raiseRuled(id: string, token: string, ruled: readonly string[]): Promise<boolean>;
+  /**
+   * Adds to what leaving took, replaces what is still to be taken (`open`), and journals it; null: the account is active again, and
+   * nothing is taken.
+   */
+  offboard(id: string, token: string, taken: Offboarding | null, effect: Effect): Promise<boolean>;
   /** Journals an effect on Coder, e.g. `coder.user.suspended`. */
   record(id: string, token: string, effect: Effect): Promise<boolean>;
   /**

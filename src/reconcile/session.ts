@@ -5,7 +5,7 @@ import type {
   Failure,
   Intent,
   Link,
-  Offboarded,
+  Offboarding,
   OwnedChange,
   RoleChange,
   TargetStore,
@@ -86,8 +86,12 @@ export class RunSession {
     await held(this.store.ownRoles(this.id, this.lease.token, change));
   }
 
-  offboard(taken: Offboarded | null, effect: Effect): Promise<void> {
+  offboard(taken: Offboarding | null, effect: Effect): Promise<void> {
     return held(this.store.offboard(this.id, this.lease.token, taken, effect));
+  }
+
+  async raiseRuled(ruled: readonly string[]): Promise<void> {
+    if (ruled.length > 0) await held(this.store.raiseRuled(this.id, this.lease.token, ruled));
   }
 
   record(effect: Effect): Promise<void> {

@@ -198,18 +198,42 @@ export class Admin {
     return user;
   }
 
-  /** The group of that id, or of that exact name in the default organization. @throws when there is none */
-  group(text: string): GroupRow {
+  /** Ids of the organizations that the user is in. */
+  organizationsOf(user: string): string[] {
+    const { id } = this.user(user);
     const { state } = this.deployment;
-    const group = state.groups.get(text) ?? state.groupByName(state.defaultOrganization.id, text);
+    return [...state.organizations.keys()].filter((organization) => state.isMember(organization, id));
+  }
+
+  /** Roles that the user has in the organization; none for who is not in it. */
+  organizationRoles(user: string, organization?: string): readonly string[] {
+    const members = this.deployment.state.members.get(this.organizationId(organization));
+    return members?.get(this.user(user).id)?.roles ?? [];
+  }
+
+  /** The organization of that id or name. @throws when there is none */
+  organization(text: string): OrganizationRow {
+    const found = this.deployment.state.organizations.get(this.organizationId(text));
+    if (!found) throw new Error(`the simulator has no organization ${text}`);
+    return found;
+  }
+
+  /**
+   * The group of that id, or of that exact name in the organization; without one: in the default one.
+   *
+   * @throws when there is none
+   */
+  group(text: string, organization?: string): GroupRow {
+    const { state } = this.deployment;
+    const group = state.groups.get(text) ?? state.groupByName(this.organizationId(organization), text);
     if (!group) throw new Error(`the simulator has no group ${text}`);
     return group;
   }
 
   /** Usernames of the group's members, sorted. */
-  membersOf(group: string): string[] {
+  membersOf(group: string, organization?: string): string[] {
     return this.deployment.state
-      .usersIn(this.group(group))
+      .usersIn(this.group(group, organization))
       .map((user) => user.username)
       .toSorted();
   }

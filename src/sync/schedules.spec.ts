@@ -9,6 +9,7 @@ import type { Scheduled } from './schedules.js';
 const NOW = new Date('2026-11-08T11:50:00');
 
 let turns: string[];
+let taken: number;
 let lines: string[];
 let sweep: (atStart?: boolean) => Promise<number>;
 let schedules: Schedules;
@@ -17,6 +18,7 @@ let registry: SchedulerRegistry;
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   turns = [];
+  taken = 0;
   lines = [];
   sweep = async (atStart) => turns.push(atStart ? 'sweep at start' : 'sweep');
   registry = new SchedulerRegistry();
@@ -29,6 +31,7 @@ beforeEach(() => {
       },
     },
     fullSyncCron: '0 * * * *',
+    settings: { take: async () => (taken += 1) },
     tidy: async () => turns.push('tidy'),
     log: createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } }),
   };
@@ -64,6 +67,15 @@ describe('the schedules', () => {
     schedules.start(false);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(turns.filter((turn) => turn === 'tidy')).toHaveLength(30);
+  });
+
+  it('take up changed settings at the start, and again until that has worked', async () => {
+    sweep = () => Promise.resolve(0);
+    schedules.start(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(taken).toBe(1);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(taken).toBe(31);
   });
 
   it('pass over a turn while the one before it runs', async () => {

@@ -16,6 +16,8 @@ export interface Scheduled {
   readonly sweeper: Pick<Sweeper, 'sweep'>;
   readonly fullSync: Pick<FullSync, 'run'>;
   readonly fullSyncCron: string;
+  /** Takes up changes of the configuration, until it has succeeded once. */
+  readonly settings: { take(): Promise<number> };
   /** Housekeeping of the database; cheap where there is nothing to do. */
   readonly tidy: () => Promise<unknown>;
   readonly log: Log;
@@ -36,8 +38,9 @@ export class Schedules {
 
   /** @param atStart sweep at once, also what is fresh: on the embedded engine nobody else has it in hand */
   start(atStart: boolean): void {
-    const { sweeper, fullSync, fullSyncCron, tidy } = this.scheduled;
+    const { sweeper, fullSync, fullSyncCron, settings, tidy } = this.scheduled;
     void this.once('sweep', () => sweeper.sweep(atStart));
+    void this.once('settings', () => settings.take());
     this.registry.addInterval(
       'sweep',
       setInterval(() => void this.once('sweep', () => sweeper.sweep()), SWEEP_MS),
@@ -46,7 +49,10 @@ export class Schedules {
       const result = await fullSync.run();
       this.scheduled.log.info({ result }, 'full sync');
     });
-    this.cron('tidy', TIDY_CRON, tidy);
+    this.cron('tidy', TIDY_CRON, async () => {
+      await settings.take();
+      await tidy();
+    });
   }
 
   /** No further turns; one that runs goes on. */

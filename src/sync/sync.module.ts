@@ -6,8 +6,8 @@ import type { CoderConnection } from '../coder/index.js';
 import { systemClock } from '../common/index.js';
 import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
-import { DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.js';
-import type { TargetPages, TargetStore } from '../directory/index.js';
+import { CONNECTION_MARKS, DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.js';
+import type { ConnectionMarks, TargetPages, TargetStore } from '../directory/index.js';
 import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { QueueBackend, WakeUps } from '../queue/index.js';
 import { Contexts, DeploymentReader, REFUSALS, ReconcileModule } from '../reconcile/index.js';
@@ -18,6 +18,7 @@ import { listRoles } from './member-roles.js';
 import { FullSync } from './full-sync.js';
 import { SCHEDULED, Schedules } from './schedules.js';
 import type { Scheduled } from './schedules.js';
+import { SettingsChanges } from './settings-changes.js';
 import { Sweeper } from './sweeper.js';
 
 /** Injection token of the database's housekeeping, a function. */
@@ -49,17 +50,25 @@ export const TIDY = Symbol('TIDY');
       useFactory: fullSync,
     },
     {
+      provide: SettingsChanges,
+      inject: [CONNECTION_MARKS, DirtyTargets, WAKE_UPS, CONFIG],
+      useFactory: (marks: ConnectionMarks, dirty: DirtyTargets, wakeUps: WakeUps, config: Config) =>
+        new SettingsChanges(marks, dirty, wakeUps, config),
+    },
+    {
       provide: SCHEDULED,
-      inject: [Sweeper, FullSync, CONFIG, TIDY, LOG],
+      inject: [Sweeper, FullSync, SettingsChanges, CONFIG, TIDY, LOG],
       useFactory: (
         sweeper: Sweeper,
         sync: FullSync,
+        settings: SettingsChanges,
         config: Config,
         tidy: Scheduled['tidy'],
         log: Log,
       ): Scheduled => ({
         sweeper,
         fullSync: sync,
+        settings,
         fullSyncCron: config.fullSyncCron,
         tidy,
         log: log.child({ room: 'sync' }),

@@ -47,12 +47,56 @@ export function applyUserStep({ target, view }: UserWorld, step: UserStep): User
       };
     case 'deleteUser':
       return { target, view: { account: null, sameEmail: null } };
+    case 'setRoles':
+      return { target, view: withRoles(view, step) };
+    case 'setQuietHours':
+      return { target, view: { ...view, quietHours: step.schedule } };
+    case 'revokeToken':
+      return { target, view: { ...view, tokens: without(view.tokens, step.keyId) } };
+    case 'stopWorkspace':
+      return { target, view: { ...view, workspaces: without(view.workspaces, step.workspaceId) } };
     default:
-      return { target, view: { account: changedAccount(present(view.account), step), sameEmail: null } };
+      return {
+        target,
+        view: { ...view, account: changedAccount(present(view.account), step), sameEmail: null },
+      };
   }
 }
 
-type AccountStep = Exclude<UserStep, { do: 'createUser' | 'adoptUser' | 'forgetLink' | 'deleteUser' }>;
+/** Refuses what Coder refuses: a role in an organization that the account is not in. */
+function withRoles(
+  view: UserView,
+  { organizationId, roles }: Extract<UserStep, { do: 'setRoles' }>,
+): UserView {
+  const account = present(view.account);
+  if (organizationId === null)
+    return { ...view, account: { ...account, roles: roles.map((name) => ({ name })) } };
+  if (!account.organization_ids.includes(organizationId)) throw new Error('404 no member');
+  return {
+    ...view,
+    organizationRoles: new Map([...(view.organizationRoles ?? []), [organizationId, roles]]),
+  };
+}
+
+function without(list: readonly string[] | undefined, gone: string): string[] {
+  if (!list?.includes(gone)) throw new Error('it is gone already');
+  return list.filter((id) => id !== gone);
+}
+
+type AccountStep = Exclude<
+  UserStep,
+  {
+    do:
+      | 'createUser'
+      | 'adoptUser'
+      | 'forgetLink'
+      | 'deleteUser'
+      | 'setRoles'
+      | 'setQuietHours'
+      | 'revokeToken'
+      | 'stopWorkspace';
+  }
+>;
 
 function changedAccount(account: CoderUser, step: AccountStep): CoderUser {
   switch (step.do) {

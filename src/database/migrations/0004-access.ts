@@ -4,7 +4,11 @@ export const access = {
   sql: `
 -- What the IdP states for Coder beside SCIM's own attributes, read out of the document by the face; null: nothing.
 ALTER TABLE bridge.users ADD COLUMN access jsonb;
-ALTER TABLE bridge.groups ADD COLUMN settings jsonb;
+-- ruled_upto, ruled_as: the last change of members, and the name, for which users were raised whom rules of the group concern.
+ALTER TABLE bridge.groups
+  ADD COLUMN settings jsonb,
+  ADD COLUMN ruled_upto bigint NOT NULL DEFAULT 0,
+  ADD COLUMN ruled_as text COLLATE "C";
 
 -- Facts of kind 'template': value is a template that the target's group was given a role of.
 ALTER TABLE bridge.owned_facts DROP CONSTRAINT owned_facts_kind_check;

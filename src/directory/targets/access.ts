@@ -1,5 +1,5 @@
 import type { Database } from '../../database/index.js';
-import type { Effect, Offboarded, RoleChange, RoleFact } from '../target-store.js';
+import type { Effect, Offboarding, Remains, RoleChange, RoleFact } from '../target-store.js';
 import { effectInsert, effectParameters } from './journaled.js';
 import { SITE } from './reading.js';
 
@@ -34,16 +34,18 @@ function columns(facts: readonly RoleFact[]): [organizations: string[], roles: s
   return [facts.map(({ organizationId }) => organizationId ?? SITE), facts.map(({ role }) => role)];
 }
 
+const NOTHING_OPEN: Remains = { tokens: [], workspaces: [] };
+
 const OFFBOARD = {
   name: 'target-offboard',
   text: `
 WITH mine AS (
   UPDATE bridge.targets t SET offboarded = CASE WHEN $3::int IS NULL THEN NULL ELSE jsonb_build_object(
       'tokens', coalesce((t.offboarded->>'tokens')::int, 0) + $3::int,
-      'workspaces', coalesce((t.offboarded->>'workspaces')::int, 0) + $4::int) END
+      'workspaces', coalesce((t.offboarded->>'workspaces')::int, 0) + $4::int, 'open', $5::jsonb) END
    WHERE t.id = $1::uuid AND t.lease_token = $2::uuid
   RETURNING t.id, t.kind, t.connection_id, t.desired),
-journaled AS (${effectInsert(5)})
+journaled AS (${effectInsert(6)})
 SELECT id FROM mine`,
 };
 
@@ -52,9 +54,10 @@ export async function offboard(
   database: Database,
   id: string,
   token: string,
-  taken: Offboarded | null,
+  taken: Offboarding | null,
   effect: Effect,
 ): Promise<boolean> {
-  const params = [id, token, taken?.tokens ?? null, taken?.workspaces ?? null, ...effectParameters(effect)];
+  const { tokens = null, workspaces = null, open = NOTHING_OPEN } = taken ?? {};
+  const params = [id, token, tokens, workspaces, JSON.stringify(open), ...effectParameters(effect)];
   return (await database.query(OFFBOARD, params)).length > 0;
 }

@@ -7,7 +7,7 @@ import type {
   GroupTarget,
   Intent,
   Link,
-  Offboarded,
+  Offboarding,
   RoleFact,
   UserTarget,
 } from '../target-store.js';
@@ -85,7 +85,7 @@ interface UserRow extends CommonRow {
   readonly roles: readonly (readonly [organizationId: string, role: string])[];
   readonly access: StatedAccess | null;
   readonly group_names: readonly string[];
-  readonly offboarded: Offboarded | null;
+  readonly offboarded: Offboarding | null;
 }
 
 // An email belongs to the first of its live users that has an account or is to have one. Ids are ordered by age.

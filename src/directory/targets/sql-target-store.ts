@@ -7,7 +7,7 @@ import type {
   GroupTarget,
   Intent,
   Link,
-  Offboarded,
+  Offboarding,
   OwnedChange,
   RoleChange,
   TargetStore,
@@ -16,6 +16,7 @@ import type {
 import { offboard, ownRoles } from './access.js';
 import { intend, link, own, unlink } from './linking.js';
 import { readDesired, readGroup, readPlace, readUser } from './reading.js';
+import { raiseRuled } from './ruled-members.js';
 import { note, record } from './recording.js';
 import { fail, hold, putOff, settle } from './settling.js';
 
@@ -62,7 +63,11 @@ export class SqlTargetStore implements TargetStore {
     return ownRoles(this.database, id, token, change);
   }
 
-  offboard(id: string, token: string, taken: Offboarded | null, effect: Effect): Promise<boolean> {
+  raiseRuled(id: string, token: string, ruled: readonly string[]): Promise<boolean> {
+    return raiseRuled(this.database, this.wakeUps, id, token, ruled);
+  }
+
+  offboard(id: string, token: string, taken: Offboarding | null, effect: Effect): Promise<boolean> {
     return offboard(this.database, id, token, taken, effect);
   }
 

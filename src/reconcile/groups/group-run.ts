@@ -42,6 +42,8 @@ export class GroupRun {
     const { organizationId } = context;
     let target = await this.store.readGroup(session.id, organizationId);
     if (isDone(target)) return { settled: null, idle: true };
+    // First of all: what rules grant by the group does not wait for the group itself.
+    await session.raiseRuled([...context.rules.groups.keys()]);
     const refusal = this.refusals.groupsRefused();
     if (refusal !== null) return this.refuse(session, target, refusal);
     const { waitMs, busy } = patience(target, session.urgent);

@@ -166,11 +166,9 @@ function replacingRoles(
     target.ownedRoles.some((fact) => fact.organizationId === organizationId && fact.role === role);
   if (!policy.strict && lost.some((role) => !owns(role))) return 'the role is not owned';
   if (lost.length === 0) return null;
-  return owns('owner') && organizationId === null && lost.includes('owner')
-    ? protectedByName(account, context)
-      ? 'the account is protected'
-      : null
-    : untouchable(account, context);
+  const madeOwner = organizationId === null && owns('owner');
+  if (!madeOwner) return untouchable(account, context);
+  return protectedByName(account, context) ? 'the account is protected' : null;
 }
 
 /** The connection's organization, and whatever the IdP or a rule could have named: resolved apart from the planner. */
