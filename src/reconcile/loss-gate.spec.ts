@@ -4,7 +4,8 @@ import type { JsonObject } from '../common/index.js';
 import type { SafetyBudget } from '../config/index.js';
 import type { LossBudget, LossWindow } from '../directory/index.js';
 import { LossGate } from './loss-gate.js';
-import { linkedGroup, linkedUser } from './planner/fixtures.js';
+import { account, context, linkedGroup, linkedUser, userTarget } from './planner/fixtures.js';
+import { adoptionEvidence } from './planner/index.js';
 import type { GroupStep, Plan, UserStep } from './planner/index.js';
 import { withoutLosses } from './safety/index.js';
 import type { RunSession } from './session.js';
@@ -65,7 +66,44 @@ const TWO: SafetyBudget = { count: 2, share: 0 };
 const user = linkedUser({ active: false, desired: 3 });
 const group = linkedGroup({ desired: 3 });
 
+/** A plan that adopts an account, and does more with it. */
+function adoption(waits: boolean): Plan<UserStep> {
+  const awaits = waits ? { awaits: adoptionEvidence(userTarget(), account(), context()) } : {};
+  return {
+    ...suspension,
+    steps: [
+      { do: 'adoptUser', user: account(), origin: 'adopted', ...awaits, reason },
+      { do: 'activateUser', reason },
+    ],
+  };
+}
+
 describe('the gate before Coder', () => {
+  it.each([false, true])(
+    'holds an adoption that awaits approval, with its evidence (dry-run: %s)',
+    async (dry) => {
+      const plan = adoption(true);
+      expect(await gate(undefined, dry).admit(session, userTarget(), plan, () => plan)).toEqual([]);
+      expect(held).toMatchObject([
+        {
+          version: 1,
+          plan: {
+            adopts: { accountId: account().id, username: 'ann', usernameEqual: true },
+            hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+            steps: [{ do: 'adoptUser' }, { do: 'activateUser' }],
+          },
+        },
+      ]);
+      expect(held[0]?.plan['dryRun']).toBe(dry ? true : undefined);
+    },
+  );
+
+  it('lets one pass that awaits nothing', async () => {
+    const plan = adoption(false);
+    expect(await gate(TWO).admit(session, userTarget(), plan, () => plan)).toEqual(plan.steps);
+    expect(held).toEqual([]);
+  });
+
   it('lets gains pass without asking the budget', async () => {
     const plan = change(['a', 'b', 'c'], []);
     expect(await gate(TWO).admit(session, group, plan, () => withoutLosses(plan))).toEqual(plan.steps);

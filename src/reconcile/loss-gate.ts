@@ -1,14 +1,14 @@
 import { isJsonObject } from '../common/index.js';
 import type { SafetyBudget } from '../config/index.js';
 import type { GroupTarget, LossBudget, UserTarget } from '../directory/index.js';
-import type { GroupStep, Plan, UserStep } from './planner/index.js';
+import type { AdoptionEvidence, GroupStep, Plan, UserStep } from './planner/index.js';
 import { budgetAllows, losses, lossesOf, lossesWithin, planHash } from './safety/index.js';
 import type { Losses } from './safety/index.js';
 import type { RunSession } from './session.js';
 
 /**
  * The last gate before Coder: in dry-run nothing passes; losses over the safety budget are held for a person's word, while
- * gains go on.
+ * gains go on; an adoption that has to be approved is held with all that follows from it.
  */
 export class LossGate {
   constructor(
@@ -27,7 +27,9 @@ export class LossGate {
     plan: Plan<S>,
     gains: () => Plan<S>,
   ): Promise<readonly S[]> {
-    if (this.dryRun) return this.hold(session, target, plan, { dryRun: true });
+    const adopts = awaitedAdoption(plan);
+    if (this.dryRun) return this.hold(session, target, plan, { dryRun: true, ...adopts });
+    if (adopts) return this.hold(session, target, plan, adopts);
     const count = losses(plan);
     if (count === 0 || !this.limit || session.admitted === target.desired) return plan.steps;
     const approved = approvedLosses(target);
@@ -57,6 +59,12 @@ export class LossGate {
     await session.hold(target.desired, { ...why, hash: planHash(plan), steps, takes: lossesOf(plan) });
     return [];
   }
+}
+
+/** The account that a person has to let be adopted, with what speaks for and against it; the approval names it. */
+function awaitedAdoption(plan: Plan<UserStep | GroupStep>): { readonly adopts: AdoptionEvidence } | null {
+  for (const step of plan.steps) if (step.do === 'adoptUser' && step.awaits) return { adopts: step.awaits };
+  return null;
 }
 
 /** What the approved plan takes away, as the gate wrote it when it held that plan. */

@@ -1,3 +1,5 @@
+export { adoptionEvidence } from './adoption.js';
+export type { AdoptionEvidence } from './adoption.js';
 export { needsOrganizationRoles, wantedAccess } from './access.js';
 export { homeOf, planGroup, wantedGroupName } from './group.js';
 export { planUser } from './user.js';

@@ -6,6 +6,7 @@ import type {
   PatchGroupRequest,
 } from '../../coder/index.js';
 import type { Failure, RoleChange } from '../../directory/index.js';
+import type { AdoptionEvidence } from './adoption.js';
 
 /** Every step says why it is there, for the journal and for people; without personal values. */
 interface Reasoned {
@@ -20,7 +21,13 @@ export type UserStep = Reasoned &
   (
     | { readonly do: 'createUser'; readonly request: CreateUserRequest }
     /** Link the existing account; the steps after it are about that account. */
-    | { readonly do: 'adoptUser'; readonly user: CoderUser; readonly origin: 'created' | 'adopted' }
+    | {
+        readonly do: 'adoptUser';
+        readonly user: CoderUser;
+        readonly origin: 'created' | 'adopted';
+        /** A person has to approve it first: by what they are to decide. */
+        readonly awaits?: AdoptionEvidence;
+      }
     /** Drop the link: the account is gone from Coder. */
     | { readonly do: 'forgetLink' }
     | { readonly do: 'updateProfile'; readonly username: string; readonly name: string }

@@ -3,6 +3,7 @@ import { fold } from '../../common/index.js';
 import type { Link, UserTarget } from '../../directory/index.js';
 import { freeUsername, fullNameFor, isUsernameFor } from '../../policy/index.js';
 import { accessFailure, accessNotes, accessSteps, roleOwnership, wantedAccess } from './access.js';
+import { adoptionEvidence, adoptionRefusal, awaitsApproval } from './adoption.js';
 import { madeByIntent, refusesSingleSignOn, SHIELD_TEXT, shieldOf, type Shield } from './accounts.js';
 import type { Note, Plan, UserStep } from './plan.js';
 import { offboardingSteps } from './offboarding.js';
@@ -77,11 +78,8 @@ function planAdoption(
   origin: Link['origin'],
   context: PlanContext,
 ): Plan<UserStep> {
-  const shield = shieldOf(account, context);
-  if (shield === 'self' || (shield === 'protected' && origin === 'adopted')) {
-    const detail = `Coder has an account with this email address that is not adopted: ${SHIELD_TEXT[shield]}.`;
-    return failed('refused', 'adoptUser', detail);
-  }
+  const refusal = adoptionRefusal(account, origin, context);
+  if (refusal !== null) return refusal;
   const reason =
     origin === 'created'
       ? 'the account was made by the bridge, whose call got no answer'
@@ -91,7 +89,9 @@ function planAdoption(
   if (rest.failure !== undefined && rest.steps.length === 0) {
     return { ...rest, owned: { gained: [], lost: [] }, ownedRoles: { gained: [], lost: [] } };
   }
-  return { ...rest, steps: [{ do: 'adoptUser', user: account, origin, reason }, ...rest.steps] };
+  const waits = origin === 'adopted' && awaitsApproval(target, account, context);
+  const awaits = waits ? { awaits: adoptionEvidence(target, account, context) } : {};
+  return { ...rest, steps: [{ do: 'adoptUser', user: account, origin, ...awaits, reason }, ...rest.steps] };
 }
 
 /** The steps for an existing account that is linked, or is so by the step before. */

@@ -1,5 +1,5 @@
 import type { CoderUser } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
+import { fold, isJsonObject } from '../../common/index.js';
 import type { UserTarget } from '../../directory/index.js';
 import { matchesAny } from '../../policy/index.js';
 import type { Plan, PlanContext, UserStep, UserView } from '../planner/index.js';
@@ -51,7 +51,8 @@ function objection(
   if (progress.ended !== null) return `the account was ${progress.ended} by a step before`;
   if (step.do === 'createUser')
     return creating(step.request.organization_ids, progress, target, view, context);
-  if (step.do === 'adoptUser') return adopting(step.user, step.origin, progress, target, context);
+  if (step.do === 'adoptUser')
+    return unapproved(step, target, context) ?? adopting(step.user, step.origin, progress, target, context);
   if (account === null) return 'the user is not linked to the account';
   return touching(step, account, progress, target, context);
 }
@@ -80,6 +81,19 @@ function creating(
   if (organizations.some((id) => !stated.has(id))) return 'the organization is not stated';
   progress.ended = 'created';
   return null;
+}
+
+/** A match by email alone is taken over only as the policy says; what awaits a person's word is held by the gate. */
+function unapproved(
+  { user, origin, awaits }: Extract<UserStep, { do: 'adoptUser' }>,
+  { approvedPlan }: UserTarget,
+  { policy }: PlanContext,
+): string | null {
+  if (origin === 'created' || policy.adoptUsers === 'email') return null;
+  if (policy.adoptUsers === 'never') return 'the policy adopts no accounts';
+  const approved = approvedPlan?.['adopts'];
+  const named = isJsonObject(approved) && approved['accountId'] === user.id;
+  return awaits || named ? null : 'nobody has approved the adoption';
 }
 
 function adopting(

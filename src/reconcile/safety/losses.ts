@@ -91,12 +91,14 @@ export function withoutLosses(plan: AnyPlan): Plan<AnyStep> {
 
 /**
  * SHA-256, in hex, of what a plan takes away: a person approves a target's losses by it. Reasons, gains and the grouping
- * into steps do not count, because gains go on while losses are held: what was approved must still be recognised after them.
+ * into steps do not count, because gains go on while losses are held: what was approved must still be recognised after them. Of an
+ * adoption that waits for a person's word the account counts too.
  */
 export function planHash(plan: AnyPlan): string {
-  return createHash('sha256')
-    .update(canonicalJson(lossesOf(plan)))
-    .digest('hex');
+  const steps: readonly AnyStep[] = plan.steps;
+  const adopts = steps.flatMap((step) => (step.do === 'adoptUser' && step.awaits ? [step.user.id] : []));
+  const shown = { ...lossesOf(plan), ...(adopts.length > 0 && { adopts }) };
+  return createHash('sha256').update(canonicalJson(shown)).digest('hex');
 }
 
 /**
