@@ -1,10 +1,10 @@
 import { ConflictError, GoneError, RejectedError } from '../../coder/index.js';
 import type { CoderClient, CoderUser } from '../../coder/index.js';
-import type { Effect, UserTarget } from '../../directory/index.js';
+import type { Effect, Remains, UserTarget } from '../../directory/index.js';
 import type { UserStep } from '../planner/index.js';
 import type { RunSession } from '../session.js';
-import { recordRefusal } from './details.js';
-import type { ObservedUser } from './observe-user.js';
+import type { Leaving, ObservedUser } from './observe-user.js';
+import { recordRefusal } from './remains.js';
 
 type Step<Name extends UserStep['do']> = Extract<UserStep, { do: Name }>;
 export type AccessStep = Step<'setRoles' | 'setQuietHours' | 'revokeToken' | 'stopWorkspace'>;
@@ -80,21 +80,29 @@ export class AccessApplier {
     account: CoderUser,
     step: Step<'revokeToken'>,
   ): Promise<ObservedUser> {
-    const after = { ...view, tokens: (view.tokens ?? []).filter((id) => id !== step.keyId) };
+    const { keyId } = step;
+    const after = { ...view, tokens: (view.tokens ?? []).filter((id) => id !== keyId) };
     await session.beforeMutation();
     try {
-      await this.coder.deleteKey(account.id, step.keyId, session.call);
+      await this.coder.deleteKey(account.id, keyId, session.call);
     } catch (error) {
-      if (error instanceof GoneError) return after;
-      if (!(error instanceof RejectedError)) throw error;
-      await recordRefusal(session, 'revokeToken', error);
-      return after;
+      if (!(error instanceof RejectedError) && !(error instanceof GoneError)) throw error;
+      if (error instanceof RejectedError || (await this.hasToken(session, account, keyId))) {
+        await recordRefusal(session, 'revokeToken', error, { keyId });
+        return after;
+      }
     }
     await session.offboard(
-      { tokens: 1, workspaces: 0 },
-      effect('coder.user.tokenRevoked', step, account, { keyId: step.keyId }),
+      { tokens: 1, workspaces: 0, open: openOf(after) },
+      effect('coder.user.tokenRevoked', step, account, { keyId }),
     );
     return after;
+  }
+
+  /** Who may see a token and not delete it is answered 404 as well. */
+  private async hasToken(session: RunSession, account: CoderUser, keyId: string): Promise<boolean> {
+    const tokens = await this.coder.listTokens(account.id, {}, session.call);
+    return tokens.some(({ id }) => id === keyId);
   }
 
   private async stop(
@@ -104,21 +112,41 @@ export class AccessApplier {
     step: Step<'stopWorkspace'>,
   ): Promise<ObservedUser> {
     const { workspaceId } = step;
-    const after = { ...view, workspaces: (view.workspaces ?? []).filter((id) => id !== workspaceId) };
+    const { busy, ordered, refused } = view.leaving ?? { busy: [], ordered: [], refused: [] };
+    const workspaces = (view.workspaces ?? []).filter((id) => id !== workspaceId);
+    const after = { ...view, workspaces };
     await session.beforeMutation();
     try {
       const build = await this.coder.createWorkspaceBuild(workspaceId, { transition: 'stop' }, session.call);
       await session.offboard(
-        { tokens: 0, workspaces: 1 },
+        { tokens: 0, workspaces: 1, open: openOf(after) },
         effect('coder.workspace.stopped', step, account, { workspaceId, buildId: build.id }),
       );
+      return lookedAtAgain(after, { busy, ordered: [...ordered, workspaceId], refused });
     } catch (error) {
-      if (error instanceof GoneError) return after;
-      if (!(error instanceof RejectedError) && !(error instanceof ConflictError)) throw error;
-      await recordRefusal(session, 'stopWorkspace', error);
+      // Another build began meanwhile.
+      if (error instanceof ConflictError)
+        return lookedAtAgain(after, { busy: [...busy, workspaceId], ordered, refused });
+      if (error instanceof GoneError) return lookedAtAgain(after, { busy, ordered, refused });
+      if (!(error instanceof RejectedError)) throw error;
+      if (error.status !== GONE) await recordRefusal(session, 'stopWorkspace', error, { workspaceId });
+      return lookedAtAgain(after, { busy, ordered, refused: [...refused, workspaceId] });
     }
-    return after;
   }
+}
+
+/** After the last stop it is looked again, how those that were ordered have ended. */
+function lookedAtAgain(view: ObservedUser, leaving: Leaving): ObservedUser {
+  if (view.workspaces?.length !== 0 || leaving.ordered.length === 0) return { ...view, leaving };
+  const { workspaces: _none, ...rest } = view;
+  return { ...rest, leaving };
+}
+
+/** Of a workspace that was deleted. */
+const GONE = 410;
+
+function openOf({ tokens = [], workspaces = [] }: ObservedUser): Remains {
+  return { tokens, workspaces };
 }
 
 function withRoles(

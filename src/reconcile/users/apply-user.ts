@@ -148,7 +148,8 @@ export class UserApplier {
     target: UserTarget,
     step: Step<'activateUser'>,
   ): Promise<void> {
-    const facts = target.offboarded === null ? {} : { notRestored: target.offboarded };
+    const { tokens = 0, workspaces = 0 } = target.offboarded ?? {};
+    const facts = tokens + workspaces === 0 ? {} : { notRestored: { tokens, workspaces } };
     const told = effect(ACTIONS.activateUser, step, target, facts);
     if (target.offboarded === null) await session.record(told);
     else await session.offboard(null, told);

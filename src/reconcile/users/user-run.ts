@@ -15,6 +15,10 @@ import type { ObservedUser, UserObserver } from './observe-user.js';
 /** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
 const MAX_STEPS = 25;
 
+/** Between two looks at workspaces that are about to stop. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 60_000;
+
 /**
  * Brings one user to what is desired: look, plan, do the first step, plan again from what was seen, until nothing is left.
  * Planning is pure and cheap, so every step is decided on the newest knowledge, and a push that arrives meanwhile counts.
@@ -30,24 +34,28 @@ export class UserRun {
   ) {}
 
   /** @throws CoderError, LeaseLost */
-  async run(session: RunSession): Promise<Finished> {
+  async run(session: RunSession): Promise<Finished | { readonly waitMs: number }> {
     const refused: Refused = { taken: new Set(), refusedRoles: new Map() };
     let target = await this.store.readUser(session.id);
     if (isDone(target)) return { settled: null, idle: true };
     session.reading(target);
     let context = await this.context(target, refused);
     let view = await this.observer.observe(target);
-    for (let step = 0; step < MAX_STEPS; step += 1) {
+    for (let step = 0; step < MAX_STEPS;) {
       session.reading(target);
       await this.followName(session, target, view);
       view = await this.details.complete(session, target, view, context);
       const plan = guardUser(planUser(target, view, context), target, view, context);
       if (plan.steps.length === 0) {
+        const waitMs = plan.failure ? 0 : await this.untilDown(session, view);
+        if (waitMs > 0) return { waitMs };
         const finished = await finish(session, target, plan, ownership(plan), false);
         return { ...finished, idle: !view.fresh };
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
       if (!todo) return { settled: null, held: true };
+      // Of tokens and workspaces there may be any number, each of which is taken once.
+      if (todo.do !== 'revokeToken' && todo.do !== 'stopWorkspace') step += 1;
       // Coder took the groups along with the organization: owned anew, it raises them again.
       await session.own({ kind: 'organization', gained: [], lost: plan.owned.lost });
       view = await this.applier.apply(session, target, view, todo, refused);
@@ -58,6 +66,14 @@ export class UserRun {
       target = again;
     }
     throw new Error(`user ${session.id}: the plan does not come to rest`);
+  }
+
+  /** Workspaces of somebody who leaves stop in their own time: how that ended is looked at later, less and less often. */
+  private async untilDown(session: RunSession, { leaving }: ObservedUser): Promise<number> {
+    if (leaving === undefined || leaving.busy.length === 0) return 0;
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** session.tries, LONGEST_WAIT_MS);
+    await session.putOff(waitMs, true);
+    return waitMs;
   }
 
   /** The link keeps the account's present username, by which the account is looked up: somebody may have renamed it. */
