@@ -4,6 +4,7 @@ export * from './organizations.js';
 export * from './groups/apply-group.js';
 export * from './groups/group-run.js';
 export * from './groups/observe-group.js';
+export * from './groups/templates.js';
 export * from './loss-gate.js';
 export * from './planner/index.js';
 export * from './ports.js';

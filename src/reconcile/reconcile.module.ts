@@ -14,8 +14,10 @@ import type { Log, Metrics } from '../telemetry/index.js';
 import { Contexts } from './contexts.js';
 import { DeploymentReader } from './deployment.js';
 import { GroupApplier } from './groups/apply-group.js';
+import { TemplateApplier } from './groups/apply-template.js';
 import { GroupRun } from './groups/group-run.js';
 import { GroupObserver } from './groups/observe-group.js';
+import { Templates } from './groups/templates.js';
 import { LossGate } from './loss-gate.js';
 import { Organizations } from './organizations.js';
 import { REFUSALS, SEATS } from './ports.js';
@@ -44,6 +46,11 @@ import { UserRun } from './users/user-run.js';
         new Contexts(deployment, new Organizations(client, systemClock), config, seats),
     },
     {
+      provide: Templates,
+      inject: [CODER_CONNECTION],
+      useFactory: ({ client }: CoderConnection) => new Templates(client, systemClock),
+    },
+    {
       provide: LossGate,
       inject: [LOSS_BUDGET, CONFIG],
       useFactory: (budget: LossBudget, config: Config) =>
@@ -56,7 +63,7 @@ import { UserRun } from './users/user-run.js';
     },
     {
       provide: GroupRun,
-      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, Contexts, LossGate, REFUSALS],
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, Contexts, LossGate, Templates, REFUSALS],
       useFactory: groupRun,
     },
     {
@@ -65,7 +72,7 @@ import { UserRun } from './users/user-run.js';
       useFactory: reconciler,
     },
   ],
-  exports: [Reconciler, DeploymentReader, Contexts],
+  exports: [Reconciler, DeploymentReader, Templates, Contexts],
 })
 export class ReconcileModule {}
 
@@ -87,13 +94,14 @@ function groupRun(
   deployment: DeploymentReader,
   contexts: Contexts,
   gate: LossGate,
+  templates: Templates,
   refusals: Refusals,
 ): GroupRun {
   const observer = new GroupObserver(client, deployment);
   const usernameOf = (id: string): string | undefined =>
     users.peek(Number.POSITIVE_INFINITY)?.byId(id)?.username;
-  const applier = new GroupApplier(client, observer);
-  return new GroupRun(store, observer, applier, contexts, gate, usernameOf, refusals);
+  const applier = new GroupApplier(client, observer, new TemplateApplier(client, templates));
+  return new GroupRun(store, observer, applier, templates, contexts, gate, usernameOf, refusals);
 }
 
 function reconciler(

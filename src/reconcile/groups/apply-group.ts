@@ -4,6 +4,8 @@ import type { Effect, GroupTarget } from '../../directory/index.js';
 import type { GroupStep, GroupView } from '../planner/index.js';
 import type { RunSession } from '../session.js';
 import type { GroupObserver } from './observe-group.js';
+import { NO_TEMPLATES } from './apply-template.js';
+import type { TemplateApplier } from './apply-template.js';
 
 type Step<Name extends GroupStep['do']> = Extract<GroupStep, { do: Name }>;
 
@@ -20,6 +22,7 @@ export class GroupApplier {
   constructor(
     private readonly coder: CoderClient,
     private readonly observer: GroupObserver,
+    private readonly templates: TemplateApplier,
   ) {}
 
   /** @throws CoderError as the call ended; LeaseLost */
@@ -33,47 +36,40 @@ export class GroupApplier {
   ): Promise<GroupView> {
     switch (step.do) {
       case 'createGroup':
-        return this.create(session, target, step, organizationId);
+        return this.create(session, target, view, step, organizationId);
       case 'adoptGroup':
-        return this.adopt(session, step);
+        return this.adopt(session, view, step);
       case 'forgetLink':
         await session.unlink(effect('coder.group.forgotten', step, target));
         return { group: null, sameName: null };
       case 'deleteGroup':
         return this.remove(session, target, view, step);
       case 'patchGroup':
-        return this.patch(session, target, view, step, { organizationId, refused });
+        return this.patch(session, target, view, step, refused);
       case 'setTemplateRole':
-        return this.setTemplateRole(session, target, view, step);
+        return this.templates.apply(session, target, view, step);
     }
-  }
-
-  private async setTemplateRole(
-    session: RunSession,
-    target: GroupTarget,
-    view: GroupView,
-    step: Step<'setTemplateRole'>,
-  ): Promise<GroupView> {
-    const { templateId, role } = step;
-    const id = view.group?.id ?? target.link?.coderId;
-    if (id === undefined) throw new Error('a template role was planned for a group that is not there');
-    await session.beforeMutation();
-    await this.coder.updateTemplateAcl(templateId, { group_perms: { [id]: role } }, session.call);
-    await session.record({ ...effect('coder.template.role', step, target), facts: { templateId, role } });
-    return view;
   }
 
   /** As for a user: intent first, removed on every definite answer; an earlier one without an answer outlives a conflict. */
   private async create(
     session: RunSession,
     target: GroupTarget,
+    view: GroupView,
     step: Step<'createGroup'>,
     organizationId: string,
   ): Promise<GroupView> {
     const { request } = step;
     await session.beforeMutation();
     const earlier = target.intent?.name === request.name ? target.intent : null;
-    await session.intend(earlier ?? { key: request.name, name: request.name, sentAt: this.coder.coderNow() });
+    const { name, quota_allowance: quotaAllowance } = request;
+    const sent = {
+      key: name,
+      name,
+      sentAt: this.coder.coderNow(),
+      ...(quotaAllowance !== undefined && { quotaAllowance }),
+    };
+    await session.intend(earlier ?? sent);
     let group: CoderGroup;
     try {
       group = await this.coder.createGroup(organizationId, request, session.call);
@@ -88,10 +84,10 @@ export class GroupApplier {
       { coderId: group.id, coderName: group.name, origin: 'created' },
       { action: 'coder.group.created', facts: { reason: step.reason, coderId: group.id, name: group.name } },
     );
-    return { group, sameName: null };
+    return { group, sameName: null, templates: view.templates ?? NO_TEMPLATES };
   }
 
-  private async adopt(session: RunSession, step: Step<'adoptGroup'>): Promise<GroupView> {
+  private async adopt(session: RunSession, view: GroupView, step: Step<'adoptGroup'>): Promise<GroupView> {
     const { group, origin } = step;
     await session.link(
       { coderId: group.id, coderName: group.name, origin },
@@ -100,7 +96,7 @@ export class GroupApplier {
         facts: { reason: step.reason, coderId: group.id, name: group.name, origin },
       },
     );
-    return { group, sameName: null };
+    return { ...view, group, sameName: null };
   }
 
   private async remove(
@@ -128,23 +124,22 @@ export class GroupApplier {
     target: GroupTarget,
     view: GroupView,
     step: Step<'patchGroup'>,
-    { organizationId, refused }: { organizationId: string; refused: RefusedMembers },
+    refused: RefusedMembers,
   ): Promise<GroupView> {
     const group = present(view);
-    const { sameName } = view;
     try {
-      return { group: await this.send(session, target, group, step.request, step.reason), sameName };
+      return { ...view, group: await this.send(session, target, group, step.request, step.reason) };
     } catch (error) {
       if (!(error instanceof RejectedError || error instanceof ConflictError)) throw error;
       if (error.status === 409 && step.request.name !== undefined) {
-        return { group, sameName: await this.observer.byName(organizationId, step.request.name) };
+        return { ...view, sameName: await this.observer.byName(group.organization_id, step.request.name) };
       }
       const ids = idsOf(step.request);
       if (error.status !== 400 || ids.length === 0) throw error;
       if (refused.reread) await this.halve(session, target, group, step, refused, error);
       refused.reread = true;
     }
-    return { group: await this.observer.byId(group.id), sameName };
+    return { ...view, group: await this.observer.byId(group.id) };
   }
 
   private async halve(
@@ -193,6 +188,7 @@ export class GroupApplier {
         added: request.add_users ?? [],
         removed: request.remove_users ?? [],
         ...(request.name === undefined ? {} : { name: request.name }),
+        ...(request.quota_allowance === undefined ? {} : { quotaAllowance: request.quota_allowance }),
         version: target.desired,
       },
     };

@@ -3,7 +3,7 @@ import type { Contexts } from '../contexts.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
 import type { LossGate } from '../loss-gate.js';
-import { planGroup } from '../planner/index.js';
+import { homeOf, neededTemplates, planGroup } from '../planner/index.js';
 import type { GroupStep, GroupView, Plan, PlanContext } from '../planner/index.js';
 import { NOTHING_REFUSED } from '../ports.js';
 import type { Refusals } from '../ports.js';
@@ -12,9 +12,10 @@ import type { RunSession } from '../session.js';
 import type { GroupApplier, RefusedMembers } from './apply-group.js';
 import type { GroupObserver } from './observe-group.js';
 import { patience } from './quiet.js';
+import type { Templates } from './templates.js';
 
-/** Steps beyond one PATCH per 100 members: creating, adopting, and chunks that were halved. */
-const SPARE_STEPS = 50;
+/** Steps beyond one PATCH per 100 members and one per template: creating, adopting, halved chunks, templates of a deleted group. */
+const SPARE_STEPS = 250;
 const CHUNK = 100;
 /** Refused members whom a failure names. */
 const NAMED = 10;
@@ -28,6 +29,7 @@ export class GroupRun {
     private readonly store: TargetStore,
     private readonly observer: GroupObserver,
     private readonly applier: GroupApplier,
+    private readonly templates: Pick<Templates, 'see'>,
     private readonly contexts: Pick<Contexts, 'of'>,
     private readonly gate: LossGate,
     /** The username of an account, where it is known without asking Coder. */
@@ -37,9 +39,10 @@ export class GroupRun {
 
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<GroupFinished> {
-    const context = await this.context(session);
-    if (context === null) return { settled: null, idle: true };
-    const { organizationId } = context;
+    const place = await this.place(session);
+    if (place === null) return { settled: null, idle: true };
+    const { context, home } = place;
+    const organizationId = home ?? context.organizationId;
     let target = await this.store.readGroup(session.id, organizationId);
     if (isDone(target)) return { settled: null, idle: true };
     // First of all: what rules grant by the group does not wait for the group itself.
@@ -51,9 +54,10 @@ export class GroupRun {
 
     const refused: RefusedMembers = { reasons: new Map(), reread: false };
     let view = await this.observer.observe(target, organizationId);
-    const most = SPARE_STEPS + Math.ceil((target.members.length + target.ownedMembers.length) / CHUNK) * 3;
-    for (let step = 0; step < most; step += 1) {
+    if (home === null) target = await this.whereItLies(target, view, organizationId);
+    for (let step = 0, most = mostSteps(target); step < most; step += 1) {
       session.reading(target);
+      view = await this.withTemplates(session, target, view, context, organizationId);
       const plan = this.plan(target, view, context, refused);
       if (plan.steps.length === 0) return this.finish(session, target, plan, refused, busy);
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
@@ -61,18 +65,50 @@ export class GroupRun {
       view = await this.applier.apply(session, target, view, todo, organizationId, refused);
       const again: GroupTarget | null = await this.reread(target, todo, organizationId);
       if (isDone(again)) return { settled: null };
+      // A push that came meanwhile may state the group elsewhere, or other templates.
+      if (again.settings.organization !== target.settings.organization) return this.run(session);
+      if (again.desired !== target.desired) view = { group: view.group, sameName: view.sameName };
       target = again;
     }
     throw new Error(`group ${session.id}: the plan does not come to rest`);
   }
 
   /** Null: nothing is to be done. A run that fails here is counted and put off like any other. */
-  private async context(session: RunSession): Promise<PlanContext | null> {
+  private async place(session: RunSession): Promise<{ context: PlanContext; home: string | null } | null> {
     const place = await this.store.placeOf(session.id);
     if (isDone(place)) return null;
     session.reading(place);
-    const context = await this.contexts.of(place);
-    return { ...context, takenUsernames: { has: () => false }, refusedRoles: new Map() };
+    const known = await this.contexts.of(place);
+    const context = { ...known, takenUsernames: { has: () => false }, refusedRoles: new Map() };
+    return { context, home: homeOf(place, context) };
+  }
+
+  /** A group whose stated organization is not known stays where it is, and its members are those of that place. */
+  private async whereItLies(
+    target: GroupTarget,
+    { group }: GroupView,
+    organizationId: string,
+  ): Promise<GroupTarget> {
+    if (group === null || group.organization_id === organizationId) return target;
+    const there = await this.store.readGroup(target.id, group.organization_id);
+    return there?.desired === target.desired ? there : target;
+  }
+
+  /** What was seen once in a run is not looked at again, unless the group is another one or something else is stated. */
+  private async withTemplates(
+    session: RunSession,
+    target: GroupTarget,
+    view: GroupView,
+    context: PlanContext,
+    organizationId: string,
+  ): Promise<GroupView> {
+    if (view.templates !== undefined) return view;
+    const group = view.group ?? view.sameName;
+    const needs = neededTemplates(target, group, homeOf(target, context), context);
+    if (needs === null) return view;
+    const where = group?.organization_id ?? organizationId;
+    const { urgent } = session;
+    return { ...view, templates: await this.templates.see(where, group?.id ?? null, needs, { urgent }) };
   }
 
   /** Fails the target without a call: the reason is said once for all by who knows it, and shown with each. */
@@ -108,13 +144,14 @@ export class GroupRun {
     return same && again && !again.urgent && !again.deleted && !again.paused ? target : again;
   }
 
-  private finish(
+  private async finish(
     session: RunSession,
     target: GroupTarget,
     plan: Plan<GroupStep>,
     refused: RefusedMembers,
     busy: boolean,
   ): Promise<Finished> {
+    if (plan.ownedTemplates) await session.own({ kind: 'template', ...plan.ownedTemplates });
     const failure = plan.failure ?? this.refusal(target, refused);
     return finish(
       session,
@@ -141,6 +178,11 @@ export class GroupRun {
       ...(stated.length === reasons.size ? { members: stated.map(({ userId }) => userId) } : {}),
     };
   }
+}
+
+function mostSteps({ members, ownedMembers, settings, ownedTemplates }: GroupTarget): number {
+  const templates = (settings.templateRoles ?? []).length + ownedTemplates.length;
+  return SPARE_STEPS + Math.ceil((members.length + ownedMembers.length) / CHUNK) * 3 + templates;
 }
 
 function withoutRefused(target: GroupTarget, { reasons }: RefusedMembers): GroupTarget {

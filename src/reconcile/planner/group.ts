@@ -1,7 +1,9 @@
-import type { CoderGroup, CreateGroupRequest, PatchGroupRequest } from '../../coder/index.js';
+import type { CoderGroup, PatchGroupRequest } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { Failure, GroupTarget, Intent, Link } from '../../directory/index.js';
 import { displayNameFor, freeGroupName, isGroupNameFor } from '../../policy/index.js';
+import { attributeChanges, isEveryone, isProtectedGroup, newGroup } from './group-settings.js';
+import { deadGrants, isElsewhere, planTemplates, templatesOnLeaving } from './group-templates.js';
 import { memberDifference, memberOwnership, patches } from './members.js';
 import type { GroupStep, Note, Plan } from './plan.js';
 import { failed, planOf } from './results.js';
@@ -29,45 +31,61 @@ type OrganizationContext = Pick<PlanContext, 'organizationId' | 'organizations'>
 
 /** What is to be done in Coder so that a group is there as the directory states it. As planUser. */
 export function planGroup(target: GroupTarget, view: GroupView, context: PlanContext): Plan<GroupStep> {
-  if (target.link === null) return planUnlinked(target, view.sameName, context);
+  if (target.link === null) return planUnlinked(target, view, context);
   if (view.group === null) {
-    return planOf<GroupStep>([{ do: 'forgetLink', reason: 'the group is gone from Coder' }]);
+    const reason = 'the group is gone from Coder';
+    return planOf<GroupStep>([...deadGrants(target, view.templates, reason), { do: 'forgetLink', reason }]);
   }
-  return planLinked(target, view.group, target.link, view.sameName, context);
+  return planLinked(target, view.group, target.link, view, context);
 }
 
-function planUnlinked(target: GroupTarget, found: CoderGroup | null, context: PlanContext): Plan<GroupStep> {
+function planUnlinked(target: GroupTarget, view: GroupView, context: PlanContext): Plan<GroupStep> {
+  const { sameName: found } = view;
   // A group of the bridge's own making must not be left behind, whatever became of it in the directory since.
   if (found !== null && madeByIntent(target.intent, found, target)) {
-    return planAdoption(target, found, 'created', context);
+    return planAdoption(target, found, 'created', view, context);
   }
   if (target.deleted) return planOf<GroupStep>([]);
+  const nowhere = unknownHome(target, context);
+  if (nowhere !== null) return failed('invalidValue', 'createGroup', nowhere);
   const name = chosenName(target);
-  if (found === null || found.name !== name) return planCreation(target, name);
+  if (isProtectedGroup(name, context.policy)) return failed('refused', 'createGroup', protection(name));
+  if (found === null || found.name !== name) return planCreation(target, name, view, context);
   const conflict = adoptionConflict(found, context);
   if (conflict !== null) return failed('uniqueness', 'adoptGroup', conflict);
-  return planAdoption(target, found, 'adopted', context);
+  return planAdoption(target, found, 'adopted', view, context);
 }
 
 /** The group is made empty, as Coder's API has it; the members follow by PATCH. */
-function planCreation(target: GroupTarget, name: string): Plan<GroupStep> {
-  const displayName = displayNameFor(target.displayName);
-  const request: CreateGroupRequest = displayName === '' ? { name } : { name, display_name: displayName };
+function planCreation(
+  target: GroupTarget,
+  name: string,
+  view: GroupView,
+  context: PlanContext,
+): Plan<GroupStep> {
+  const request = newGroup(target, name);
+  const { attributes, failure: wrong } = attributeChanges(target, { quota_allowance: 0, ...request });
   const add = [...new Set(target.members.map((member) => member.coderId))].toSorted();
+  const templates = planTemplates(target, view.templates, context);
   const steps: GroupStep[] = [
     { do: 'createGroup', request, reason: 'the group is not in Coder' },
-    ...patches({}, { add, remove: [] }, 'its members are stated in the directory'),
+    ...patches(attributes, { add, remove: [] }, 'its members are stated in the directory'),
+    ...templates.gains,
   ];
-  return planOf(steps, pendingNotes(target));
+  return failing(planOf(steps, pendingNotes(target)), wrong ?? templates.failure);
 }
 
 function planAdoption(
   target: GroupTarget,
   group: CoderGroup,
   origin: Link['origin'],
+  view: GroupView,
   context: PlanContext,
 ): Plan<GroupStep> {
-  const rest = planLinked(target, group, { coderId: group.id, coderName: group.name, origin }, null, context);
+  if (isProtectedGroup(group.name, context.policy))
+    return failed('refused', 'adoptGroup', protection(group.name));
+  const link = { coderId: group.id, coderName: group.name, origin };
+  const rest = planLinked({ ...target, link }, group, link, { ...view, sameName: null }, context);
   const reason =
     origin === 'created'
       ? 'the group was made by the bridge, whose call got no answer'
@@ -79,52 +97,98 @@ function planLinked(
   target: GroupTarget,
   group: CoderGroup,
   link: Link,
-  sameName: CoderGroup | null,
+  view: GroupView,
   context: PlanContext,
 ): Plan<GroupStep> {
-  if (group.id === context.organizationId) {
+  if (isEveryone(group)) {
     return failed('refused', 'patchGroup', 'The group Everyone of an organization is never changed.');
   }
-  const owned = memberOwnership(target, group);
-  if (target.deleted) return planOf(deletionSteps(target, group, link), [], owned);
-  const { attributes, failure } = attributeChanges(target, group, link, sameName);
-  const difference = memberDifference(target, group);
-  const reason = 'the group differs from the directory';
-  const plan = planOf(patches(attributes, difference, reason), pendingNotes(target), owned);
-  return failure === undefined ? plan : { ...plan, failure };
-}
-
-/** Only what the bridge made is deleted; an adopted group is given back without the members that the bridge owns. */
-function deletionSteps(target: GroupTarget, group: CoderGroup, link: Link): GroupStep[] {
-  const reason = 'the group was deleted in the directory';
-  if (link.origin === 'created') {
-    return [
-      { do: 'deleteGroup', members: group.members.length, reason },
-      { do: 'forgetLink', reason },
-    ];
+  if (isProtectedGroup(group.name, context.policy))
+    return failed('refused', 'patchGroup', protection(group.name));
+  if (target.deleted)
+    return planLeaving(target, group, link, view, 'the group was deleted in the directory', context);
+  if (isElsewhere(group, homeOf(target, context))) {
+    return planLeaving(target, group, link, view, 'the group is stated in another organization', context);
   }
-  const { remove } = memberDifference({ ...target, members: [] }, group);
-  return [...patches({}, { add: [], remove }, reason), { do: 'forgetLink', reason }];
+  const named = nameChange(target, group, link, view.sameName, context);
+  const changed = attributeChanges(target, group);
+  const templates = planTemplates(target, view.templates, context);
+  const reason = 'the group differs from the directory';
+  const attributes = { ...named.attributes, ...changed.attributes };
+  const steps = [
+    ...templates.losses,
+    ...patches(attributes, memberDifference(target, group, context), reason),
+    ...templates.gains,
+  ];
+  const nowhere = unknownHome(target, context);
+  const failure =
+    nowhere === null ? undefined : ({ kind: 'invalidValue', step: 'patchGroup', detail: nowhere } as const);
+  const plan = {
+    ...planOf(steps, pendingNotes(target), memberOwnership(target, group)),
+    ...(templates.owned && { ownedTemplates: templates.owned }),
+  };
+  return failing(plan, named.failure ?? failure ?? changed.failure ?? templates.failure);
 }
 
-function attributeChanges(
+/**
+ * Only what the bridge made is deleted; an adopted group is given back without the members that the bridge owns. A group that
+ * is only stated elsewhere is made anew there, because Coder cannot move one.
+ */
+function planLeaving(
+  target: GroupTarget,
+  group: CoderGroup,
+  link: Link,
+  view: GroupView,
+  reason: string,
+  context: PlanContext,
+): Plan<GroupStep> {
+  const left: GroupTarget = { ...target, deleted: true, members: [] };
+  const { remove } = memberDifference(left, group, context);
+  const end: readonly GroupStep[] =
+    link.origin === 'created'
+      ? [{ do: 'deleteGroup', members: group.members.length, reason }]
+      : patches({}, { add: [], remove }, reason);
+  const steps: GroupStep[] = [
+    ...templatesOnLeaving(target, view.templates, reason),
+    ...end,
+    { do: 'forgetLink', reason },
+  ];
+  return planOf(steps, [], memberOwnership(left, group));
+}
+
+function nameChange(
   target: GroupTarget,
   group: CoderGroup,
   link: Link,
   sameName: CoderGroup | null,
+  context: PlanContext,
 ): { attributes: PatchGroupRequest; failure?: Failure } {
-  const attributes: PatchGroupRequest = {};
-  const displayName = displayNameFor(target.displayName);
-  if (displayName !== '' && displayName !== (group.display_name ?? '')) attributes.display_name = displayName;
   // The name of an adopted group is its maker's: templates and scripts may know it by that.
   const name = link.origin === 'adopted' ? group.name : nameOf(target, link);
-  if (name === group.name) return { attributes };
+  if (name === group.name) return { attributes: {} };
+  if (isProtectedGroup(name, context.policy)) {
+    return { attributes: {}, failure: { kind: 'refused', step: 'patchGroup', detail: protection(name) } };
+  }
   if (sameName !== null && sameName.id !== group.id && sameName.name === name) {
     const detail = `The group cannot be renamed: Coder has another group named ${JSON.stringify(name)}.`;
-    return { attributes, failure: { kind: 'uniqueness', step: 'patchGroup', detail } };
+    return { attributes: {}, failure: { kind: 'uniqueness', step: 'patchGroup', detail } };
   }
-  attributes.name = name;
-  return { attributes };
+  return { attributes: { name } };
+}
+
+/** What is said where a group is stated in an organization that Coder does not have; null otherwise. */
+function unknownHome(target: GroupTarget, context: PlanContext): string | null {
+  if (homeOf(target, context) !== null) return null;
+  const name = JSON.stringify(target.settings.organization);
+  return `Coder has no organization ${name} that the bridge can see, which the group is stated to lie in.`;
+}
+
+function protection(name: string): string {
+  return `The group ${JSON.stringify(name)} in Coder is protected by policy: it is not adopted, changed or deleted.`;
+}
+
+function failing(plan: Plan<GroupStep>, failure: Failure | undefined): Plan<GroupStep> {
+  return failure === undefined ? plan : { ...plan, failure };
 }
 
 /** The linked name while it fits the displayName; after a rename a new one. Adopted groups keep theirs. */
@@ -158,7 +222,8 @@ function madeByIntent(intent: Intent | null, group: CoderGroup, target: GroupTar
   const displayName = group.display_name ?? '';
   const ours =
     displayName === displayNameFor(target.displayName) || isGroupNameFor(group.name, displayName, target.id);
-  return ours && group.source === 'user' && group.quota_allowance === 0 && isEmpty(group);
+  const sameQuota = group.quota_allowance === (intent.quotaAllowance ?? 0);
+  return ours && group.source === 'user' && sameQuota && isEmpty(group);
 }
 
 function isEmpty(group: CoderGroup): boolean {
@@ -168,7 +233,7 @@ function isEmpty(group: CoderGroup): boolean {
 /** Why the policy does not let a group be adopted by its name; null when it does. */
 function adoptionConflict(group: CoderGroup, context: PlanContext): string | null {
   const name = JSON.stringify(group.name);
-  if (group.id === context.organizationId) return 'The group Everyone of an organization is never adopted.';
+  if (isEveryone(group)) return 'The group Everyone of an organization is never adopted.';
   const { adoptGroups } = context.policy;
   if (adoptGroups === 'always' || (adoptGroups === 'empty' && isEmpty(group))) return null;
   const found = `Coder already has a group named ${name} that the bridge did not make`;

@@ -2,6 +2,8 @@ export { adoptionEvidence } from './adoption.js';
 export type { AdoptionEvidence } from './adoption.js';
 export { needsOrganizationRoles, wantedAccess } from './access.js';
 export { homeOf, planGroup, wantedGroupName } from './group.js';
+export { neededTemplates } from './group-templates.js';
 export { planUser } from './user.js';
+export type { TemplateNeeds } from './group-templates.js';
 export type * from './plan.js';
 export type * from './view.js';

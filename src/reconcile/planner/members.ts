@@ -1,7 +1,10 @@
-import type { CoderGroup, PatchGroupRequest } from '../../coder/index.js';
+import type { CoderGroup, CoderReducedUser, PatchGroupRequest } from '../../coder/index.js';
+import { fold } from '../../common/index.js';
 import type { GroupTarget } from '../../directory/index.js';
+import { matchesAny } from '../../policy/index.js';
 import type { GroupStep, Plan } from './plan.js';
 import { without } from './results.js';
+import type { PlanContext } from './view.js';
 
 /** Ids in one PATCH: Coder sets no limit, but each id costs it a query. */
 const CHUNK = 100;
@@ -12,12 +15,37 @@ export interface MemberDifference {
   readonly remove: readonly string[];
 }
 
-/** Stated members that are missing, and owned ones that are no longer stated. What the bridge does not own stays. */
-export function memberDifference(target: GroupTarget, group: CoderGroup): MemberDifference {
+/**
+ * Stated members that are missing, and owned ones that are no longer stated. What the bridge does not own stays, unless the
+ * connection is strict.
+ */
+export function memberDifference(
+  target: GroupTarget,
+  group: CoderGroup,
+  context: Pick<PlanContext, 'policy' | 'selfId'>,
+): MemberDifference {
   const stated = new Set(statedMembers(target));
   const actual = new Set(group.members.map((member) => member.id));
   const owned = target.ownedMembers.filter((id) => actual.has(id));
-  return { add: without(stated, actual).toSorted(), remove: without(owned, stated).toSorted() };
+  const unstated = ownsAll(target, context)
+    ? group.members.filter((member) => !isShielded(member, context)).map((member) => member.id)
+    : [];
+  return {
+    add: without(stated, actual).toSorted(),
+    remove: without([...owned, ...unstated], stated).toSorted(),
+  };
+}
+
+/** Whoever is on the way may be among the members already, under an account that the bridge has yet to find. */
+function ownsAll(target: GroupTarget, { policy }: Pick<PlanContext, 'policy'>): boolean {
+  return policy.strict && !target.deleted && target.pendingMembers.coming === 0;
+}
+
+function isShielded(
+  { id, username, email }: CoderReducedUser,
+  { policy, selfId }: Pick<PlanContext, 'policy' | 'selfId'>,
+): boolean {
+  return id === selfId || [username, email].some((name) => matchesAny(fold(name), policy.protectedUsers));
 }
 
 /** Facts that become owned or stop being so by what is seen now. */

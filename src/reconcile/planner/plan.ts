@@ -64,8 +64,13 @@ export type GroupStep = Reasoned &
     | { readonly do: 'patchGroup'; readonly request: PatchGroupRequest }
     /** `members`: how many people lose the group by it. */
     | { readonly do: 'deleteGroup'; readonly members: number }
-    /** What the group may do with a template; the empty role takes it away. */
-    | { readonly do: 'setTemplateRole'; readonly templateId: string; readonly role: 'use' | 'admin' | '' }
+    /** What the group may do with a template; the empty role takes it away. `loses`: people lose access by it. */
+    | {
+        readonly do: 'setTemplateRole';
+        readonly templateId: string;
+        readonly role: 'use' | 'admin' | '';
+        readonly loses: boolean;
+      }
   );
 
 /** A difference that is reported and not repaired. */
@@ -97,4 +102,6 @@ export interface Plan<Step> {
   readonly owned: { readonly gained: readonly string[]; readonly lost: readonly string[] };
   /** The same of roles. */
   readonly ownedRoles?: RoleChange;
+  /** The same of a group's templates. */
+  readonly ownedTemplates?: { readonly gained: readonly string[]; readonly lost: readonly string[] };
 }

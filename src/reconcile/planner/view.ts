@@ -47,4 +47,18 @@ export interface GroupView {
    * deleted target. For a linked group it is needed only after Coder refused a new name with 409.
    */
   readonly sameName: CoderGroup | null;
+  /** Absent: not looked at, as none is stated, owned or to be taken. */
+  readonly templates?: SeenTemplates;
+}
+
+/** What was seen of templates, and what the group may do with them. */
+export interface SeenTemplates {
+  /** Coder's ids of the group's organization's templates by their names or ids; null for one that there is not. */
+  idOf(nameOrId: string): string | null;
+  /** By the template's id; empty: nothing. Absent: not looked at, or refused. */
+  readonly roles: ReadonlyMap<string, string>;
+  /** By the template's id, why Coder did not let its access be read or changed in this run. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** Why Coder did not list the templates: nothing is known of them. */
+  readonly unavailable?: string;
 }

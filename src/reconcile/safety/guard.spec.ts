@@ -200,14 +200,10 @@ describe('the guard of group plans', () => {
     expect(guardGroup(right, large, view, context())).toBe(right);
   });
 
-  it('never touches Everyone, a group of another organization, or one that is not linked', () => {
+  it('never touches Everyone, or a group that is not linked', () => {
     const everyone = { coderId: ORGANIZATION, coderName: 'Everyone', origin: 'created' } as const;
     for (const [which, view] of [
       [linkedGroup({ link: everyone, deleted: true }), seenGroup({ group: group([], { id: ORGANIZATION }) })],
-      [
-        linkedGroup({ deleted: true }),
-        seenGroup({ group: group([], { organization_id: OTHER_ORGANIZATION }) }),
-      ],
       [groupTarget({ deleted: true }), seenGroup({ sameName: group() })],
       [linkedGroup({ deleted: true }), seenGroup({ group: group([], { id: member(3) }) })],
     ] as const) {

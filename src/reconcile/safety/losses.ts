@@ -17,6 +17,8 @@ export type Losses = {
   readonly deleteGroup: boolean;
   /** Coder ids of users that leave the group, sorted. */
   readonly removeMembers: readonly string[];
+  /** `<template's id>/<role that is left>`, sorted. */
+  readonly takeTemplates: readonly string[];
 };
 
 /** What a plan takes away, whatever the order and the grouping of its steps. */
@@ -37,12 +39,18 @@ export function lossesOf(plan: AnyPlan): Losses {
     removeMembers: steps
       .flatMap((step) => (step.do === 'patchGroup' ? (step.request.remove_users ?? []) : []))
       .toSorted(),
+    takeTemplates: steps
+      .flatMap((step) =>
+        step.do === 'setTemplateRole' && step.loses ? [`${step.templateId}/${step.role}`] : [],
+      )
+      .toSorted(),
   };
 }
 
 /**
  * How much of the safety budget a plan takes: one for a person's suspension or deletion (or both at once), for each
- * organization left, for each role taken, for each member removed, and for each member of a group that is deleted (at least one).
+ * organization left, for each role taken, for each member removed, for each template taken from a group, and for each member of a
+ * group that is deleted (at least one).
  */
 export function losses(plan: AnyPlan): number {
   const all = lossesOf(plan);
@@ -50,7 +58,8 @@ export function losses(plan: AnyPlan): number {
   const steps: readonly AnyStep[] = plan.steps;
   const deletion = steps.find((step) => step.do === 'deleteGroup');
   const group = deletion ? Math.max(1, deletion.members) : 0;
-  return person + all.leaveOrganizations.length + all.takeRoles.length + group + all.removeMembers.length;
+  const lists = [all.leaveOrganizations, all.takeRoles, all.removeMembers, all.takeTemplates];
+  return lists.reduce((count, list) => count + list.length, person + group);
 }
 
 /**
@@ -78,6 +87,8 @@ export function withoutLosses(plan: AnyPlan): Plan<AnyStep> {
       }
       case 'forgetLink':
         return held ? [] : [step];
+      case 'setTemplateRole':
+        return step.loses ? [] : [step];
       case 'patchGroup': {
         const { remove_users: _held, ...request } = step.request;
         return Object.keys(request).length > 0 ? [{ ...step, request }] : [];
@@ -112,7 +123,8 @@ export function lossesWithin(plan: AnyPlan, approved: Losses): boolean {
     (!wanted.deleteGroup || approved.deleteGroup) &&
     within(wanted.leaveOrganizations, approved.leaveOrganizations) &&
     within(wanted.takeRoles, approved.takeRoles) &&
-    within(wanted.removeMembers, approved.removeMembers)
+    within(wanted.removeMembers, approved.removeMembers) &&
+    within(wanted.takeTemplates, approved.takeTemplates)
   );
 }
 
