@@ -7,6 +7,7 @@ import type { GroupPlace, GroupTarget, UserTarget } from '../directory/index.js'
 import {
   homeOf,
   losses,
+  neededTemplates,
   needsOrganizationRoles,
   planGroup,
   planUser,
@@ -20,6 +21,8 @@ import type {
   Plan,
   PlanContext,
   Refusals,
+  SeenTemplates,
+  Templates,
   UserStep,
 } from '../reconcile/index.js';
 
@@ -34,6 +37,8 @@ export type Difference = 'none' | 'gain' | 'loss';
 export class CoderListing {
   private readonly groups = new Map<string, Promise<ListedGroups>>();
   private readonly roles = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
+
+  private readonly begun = systemClock.monotonic();
 
   constructor(
     private readonly accounts: AccountIndex,
@@ -62,7 +67,20 @@ export class CoderListing {
     const group = target.link ? (byId.get(target.link.coderId) ?? null) : null;
     if (group && isPartial(group)) return 'none';
     const sameName = target.link ? null : (byName.get(wantedGroupName(target)) ?? null);
-    return differenceOf(planGroup(target, { group, sameName }, context));
+    const templates = await this.templates(target, group, context);
+    const view = { group, sameName, ...(templates && { templates }) };
+    return differenceOf(planGroup(target, view, context));
+  }
+
+  /** Access to templates is in no list: each template is read by itself, once, and only where a group states or owns some. */
+  private async templates(
+    target: GroupTarget,
+    group: CoderGroup | null,
+    context: PlanContext,
+  ): Promise<SeenTemplates | null> {
+    const needs = group && neededTemplates(target, group, homeOf(target, context), context);
+    if (!needs || !this.lists.templates) return null;
+    return this.lists.templates.see(group.organization_id, group.id, needs, {}, this.begun);
   }
 
   /** Coder's id of the organization that a group lies in. */
@@ -123,6 +141,8 @@ export interface CoderLists {
   };
   /** Roles that members of an organization have in it, by the user's id. */
   readonly rolesIn: (organizationId: string) => Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Where it is missing, access to templates is not compared. */
+  readonly templates?: Pick<Templates, 'see'>;
   /** Where Coder keeps no groups, they are not listed, and none differs. */
   readonly refusals?: Refusals;
 }
@@ -164,8 +184,10 @@ function isPartial(group: CoderGroup): boolean {
 }
 
 function differenceOf(plan: Plan<UserStep> | Plan<GroupStep>): Difference {
-  const { owned, ownedRoles } = plan;
-  const roles = (ownedRoles?.gained.length ?? 0) + (ownedRoles?.lost.length ?? 0);
-  if (plan.steps.length + owned.gained.length + owned.lost.length + roles === 0) return 'none';
+  const facts = [plan.owned, plan.ownedRoles, plan.ownedTemplates];
+  const changed = facts.some(
+    (change) => change !== undefined && change.gained.length + change.lost.length > 0,
+  );
+  if (plan.steps.length === 0 && !changed) return 'none';
   return losses(plan) > 0 ? 'loss' : 'gain';
 }

@@ -10,7 +10,7 @@ import { CONNECTION_MARKS, DirectoryModule, TARGET_PAGES, TARGET_STORE } from '.
 import type { ConnectionMarks, TargetPages, TargetStore } from '../directory/index.js';
 import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { QueueBackend, WakeUps } from '../queue/index.js';
-import { Contexts, DeploymentReader, REFUSALS, ReconcileModule } from '../reconcile/index.js';
+import { Contexts, DeploymentReader, REFUSALS, ReconcileModule, Templates } from '../reconcile/index.js';
 import type { Refusals } from '../reconcile/index.js';
 import { LOG } from '../telemetry/index.js';
 import type { Log } from '../telemetry/index.js';
@@ -45,6 +45,7 @@ export const TIDY = Symbol('TIDY');
         WAKE_UPS,
         Locks,
         Contexts,
+        Templates,
         REFUSALS,
       ],
       useFactory: fullSync,
@@ -89,12 +90,14 @@ function fullSync(
   wakeUps: WakeUps,
   locks: Locks,
   contexts: Contexts,
+  templates: Templates,
   refusals: Refusals,
 ): FullSync {
   const lists = {
     accounts: coder.users,
     groupsOf: (id: string) => coder.groups(id),
     rolesIn: (id: string) => listRoles(coder.client, id),
+    templates,
     refusals,
   };
   return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, contexts, systemClock);
