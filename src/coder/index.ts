@@ -1,3 +1,4 @@
+export { readGroup, readUser } from './shapes.js';
 export type * from './api/index.js';
 export * from './client.js';
 export { connectCoder, CODER_CONNECTION } from './connect.js';

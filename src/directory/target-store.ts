@@ -67,6 +67,8 @@ interface TargetBase {
   readonly approvedPlan: JsonObject | null;
   readonly link: Link | null;
   readonly intent: Intent | null;
+  /** What was seen in Coder at the last settling, as {@link TargetStore.settle} was told it, where that is fresh; null: Coder has to be asked. */
+  readonly known: JsonObject | null;
   /** The resource was deleted by the IdP (a tombstone, for users), or no group feeds the target any more. */
   readonly deleted: boolean;
   /** When the target was last pushed and since when it is dirty (for coalescing and for the time to Coder), ms of the database's clock; `now` is that clock. */
@@ -183,7 +185,15 @@ export interface TargetStore {
     token: string,
     version: number,
     busy: boolean,
+    /** What is seen in Coder now; absent: nothing else than was known before. */
+    known?: JsonObject,
   ): Promise<{ readonly dirtyForMs: number } | false>;
+  /** What was known of the target is no more to be relied on: a call is about to change it, or Coder surprised. */
+  forgetKnown(id: string, token: string): Promise<boolean>;
+  /** What is known of these targets was seen to be so; of those, it is not. Answers nothing, and touches no others. */
+  confirmKnown(seen: readonly string[], otherwise: readonly string[]): Promise<void>;
+  /** Whether more than a few users wait for their first run: then one list of Coder's users serves them all. */
+  manyArrive(): Promise<boolean>;
   fail(id: string, token: string, version: number, failure: Failure): Promise<boolean>;
   /** Puts the target off: counts the try when `spend`, and remembers until when. */
   putOff(id: string, token: string, delayMs: number, spend: boolean): Promise<boolean>;

@@ -149,7 +149,9 @@ const RAISE_AND_JOURNAL = `
 WITH found AS (
   SELECT id FROM bridge.targets WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE),
 raised AS (
-  UPDATE bridge.targets t SET ${RAISE}, urgent = t.urgent OR $4::boolean FROM found WHERE t.id = found.id
+  UPDATE bridge.targets t SET ${RAISE}, urgent = t.urgent OR $4::boolean,
+         known = CASE WHEN $2 = 'full-sync' THEN NULL ELSE t.known END
+    FROM found WHERE t.id = found.id
   RETURNING t.id, t.kind, t.connection_id, t.desired, t.urgent),
 journaled AS (
   INSERT INTO bridge.journal (connection_id, target_kind, target_id, source, action, version, facts)

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../common/index.js';
 import type { GroupTarget, OwnedChange, UserTarget } from '../directory/index.js';
 import type { Note, Plan } from './planner/index.js';
 import type { RunSession } from './session.js';
@@ -28,6 +29,8 @@ export async function finish<Step>(
   plan: Plan<Step>,
   owned: OwnedChange,
   busy: boolean,
+  /** What is seen in Coder now; absent: nothing new. */
+  known?: JsonObject,
 ): Promise<Finished> {
   await session.own(owned);
   if (plan.ownedRoles) await session.ownRoles(plan.ownedRoles);
@@ -36,7 +39,7 @@ export async function finish<Step>(
     await session.fail(target.desired, plan.failure);
     return { settled: null, failed: true };
   }
-  return { settled: await session.settle(target.desired, busy) };
+  return { settled: await session.settle(target.desired, busy, known) };
 }
 
 function noteEffect(note: Note) {

@@ -83,7 +83,7 @@ function userRun(
   contexts: Contexts,
   gate: LossGate,
 ): UserRun {
-  const observer = new UserObserver(client, users, deployment);
+  const observer = new UserObserver(client, users, deployment, () => store.manyArrive());
   const applier = new UserApplier(client, users, observer);
   return new UserRun(store, observer, applier, new UserDetails(client), contexts, gate);
 }

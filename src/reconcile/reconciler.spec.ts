@@ -45,7 +45,7 @@ async function toldOf(target: UserTarget): Promise<string[]> {
     noteDeleted: () => undefined,
   };
   const deployment = new DeploymentReader(coder, undefined);
-  const observer = new UserObserver(coder, accounts, deployment);
+  const observer = new UserObserver(coder, accounts, deployment, () => Promise.resolve(false));
   const gate = new LossGate({ reserve: done }, undefined, false);
   const applier = new UserApplier(coder, accounts, observer);
   const run = new UserRun(

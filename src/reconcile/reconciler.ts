@@ -105,6 +105,7 @@ export class Reconciler {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.coder.report(key, error);
+      session.surprise();
       return once();
     }
   }

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../coder/index.js';
-import type { TargetKind } from '../common/index.js';
+import type { JsonObject, TargetKind } from '../common/index.js';
 import type {
   Effect,
   Failure,
@@ -41,12 +41,44 @@ export class RunSession {
     return { signal: this.lease.signal, urgent: this.urgent };
   }
 
+  /** What the run goes by was last seen, and not just now. A surprise of Coder, or a change, ends that. */
+  private relying = false;
+  private surprised = false;
+  /** Something is known of the target that a change makes untrue. */
+  private remembered = false;
+
+  /** Whether the run goes by what was last seen. */
+  get trusting(): boolean {
+    return this.relying;
+  }
+
+  /** Whether the run may go by what was last seen: it may until Coder has surprised it. */
+  get mayTrust(): boolean {
+    return !this.surprised;
+  }
+
+  /** The run goes by what was last seen, from now on. */
+  trust(): void {
+    this.relying = true;
+  }
+
+  /** Coder answered otherwise than what was known let expect: it is asked from now on. */
+  surprise(): void {
+    this.surprised = true;
+    this.relying = false;
+  }
+
   /** The version whose losses were let pass in this run; its remaining steps are not asked about again. */
   admitted: number | null = null;
 
   /** Remembers the reading of the target that the run works on. */
-  reading(target: { readonly desired: number; readonly tries: number }): void {
+  reading(target: {
+    readonly desired: number;
+    readonly tries: number;
+    readonly known?: JsonObject | null;
+  }): void {
     this.seen = { desired: target.desired, tries: target.tries };
+    if (target.known) this.remembered = true;
   }
 
   /** The version that was worked on; null before the first reading. */
@@ -62,6 +94,10 @@ export class RunSession {
   /** To be awaited before each mutating call. @throws LeaseLost */
   async beforeMutation(): Promise<void> {
     if (!(await this.lease.ensure(CALL_BUDGET_MS))) throw new LeaseLost();
+    // Whoever comes after a death between the call and its record must not go by what was before.
+    if (!this.remembered) return;
+    await held(this.store.forgetKnown(this.id, this.lease.token));
+    this.remembered = false;
   }
 
   link(link: Link, effect: Effect): Promise<void> {
@@ -114,8 +150,8 @@ export class RunSession {
     return held(this.store.putOff(this.id, this.lease.token, delayMs, spend));
   }
 
-  async settle(version: number, busy: boolean): Promise<{ dirtyForMs: number }> {
-    const settled = await this.store.settle(this.id, this.lease.token, version, busy);
+  async settle(version: number, busy: boolean, known?: JsonObject): Promise<{ dirtyForMs: number }> {
+    const settled = await this.store.settle(this.id, this.lease.token, version, busy, known);
     if (!settled) throw new LeaseLost();
     return settled;
   }

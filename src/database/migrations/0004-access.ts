@@ -27,6 +27,11 @@ CREATE TABLE bridge.owned_roles (
 -- What leaving took from the person beside the status, so that their return can say what it does not bring back.
 ALTER TABLE bridge.targets ADD COLUMN offboarded jsonb;
 
+-- What was last seen of the account or the group in Coder, and when that was known to be so; null: Coder has to be asked.
+ALTER TABLE bridge.targets
+  ADD COLUMN known jsonb,
+  ADD COLUMN known_at timestamptz;
+
 -- paused_at: pushes are recorded, and nothing is applied. access_digest: of the rules and policies that targets were last
 -- reconciled under.
 ALTER TABLE bridge.connections

@@ -48,7 +48,7 @@ const UNLINK = {
   name: 'target-unlink',
   text: `
 WITH mine AS (
-  UPDATE bridge.targets SET coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL, offboarded = NULL
+  UPDATE bridge.targets SET coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL, offboarded = NULL, known = NULL
    WHERE id = $1::uuid AND lease_token = $2::uuid
   RETURNING id, kind, connection_id, desired),
 disowned AS (DELETE FROM bridge.owned_facts f USING mine WHERE f.target_id = mine.id),
@@ -106,7 +106,8 @@ concerned AS (
    ORDER BY t.id
    FOR NO KEY UPDATE),
 raised AS (
-  UPDATE bridge.targets t SET ${RAISE} FROM concerned WHERE t.id = concerned.id RETURNING t.id)
+  -- Coder took the user out of the groups with the organization: what is known of them no longer holds.
+  UPDATE bridge.targets t SET ${RAISE}, known = NULL FROM concerned WHERE t.id = concerned.id RETURNING t.id)
 SELECT EXISTS (SELECT FROM gained) AS gained, ARRAY(SELECT id::text FROM raised) AS raised FROM mine`,
 };
 

@@ -18,7 +18,8 @@ import type {
 /** Columns of target `t` that users and groups have in common. */
 const COMMON = `t.id, t.connection_id, t.desired, t.applied, t.tries, t.failed_version, t.held_version,
        CASE WHEN t.held->>'approved' IS NOT NULL THEN t.held END AS approved, t.coder_id, t.coder_name, t.origin, t.intent,
-       t.pushed_at, t.dirty_since, t.wait_ms, t.urgent, now() AS now, n.name AS connection, n.paused_at IS NOT NULL AS paused`;
+       t.pushed_at, t.dirty_since, t.wait_ms, t.urgent, now() AS now,
+       CASE WHEN t.known_at > now() - interval '65 minutes' THEN t.known END AS known, n.name AS connection, n.paused_at IS NOT NULL AS paused`;
 
 /** Joins the connection `n` of target `t`. */
 const CONNECTION = 'JOIN bridge.connections n ON n.id = t.connection_id';
@@ -47,6 +48,7 @@ interface CommonRow {
   readonly deleted: boolean;
   readonly connection: string;
   readonly paused: boolean;
+  readonly known: JsonObject | null;
 }
 
 const common = (row: CommonRow) => ({
@@ -54,6 +56,7 @@ const common = (row: CommonRow) => ({
   connectionId: row.connection_id,
   connection: row.connection,
   paused: row.paused,
+  known: row.known,
   desired: row.desired,
   applied: row.applied,
   tries: row.tries,

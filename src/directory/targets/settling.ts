@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../common/index.js';
 import type { Database } from '../../database/index.js';
 import type { Effect, TargetStore } from '../target-store.js';
 import type { Failure } from '../model.js';
@@ -25,7 +26,9 @@ mine AS (
       dirty_since = CASE WHEN t.desired > greatest(t.applied, $3::bigint) THEN t.pushed_at ELSE t.dirty_since END,
       wait_ms = CASE WHEN $4::boolean OR t.settled_at > now() - interval '5 seconds'
                      THEN least(t.wait_ms * 2, 60000) ELSE 1000 END,
-      settled_at = now()
+      settled_at = now(),
+      known = coalesce($5::jsonb, t.known),
+      known_at = CASE WHEN $5::jsonb IS NULL THEN t.known_at ELSE now() END
     FROM old WHERE t.id = old.id
   RETURNING t.id, t.awaited_until, old.dirty_since)
 SELECT greatest(extract(epoch FROM clock_timestamp() - dirty_since) * 1000, 0)::float8 AS "dirtyForMs", ${TELL_WAITING}
@@ -42,8 +45,15 @@ export async function settle(
   token: string,
   version: number,
   busy: boolean,
+  known?: JsonObject,
 ): ReturnType<TargetStore['settle']> {
-  const [row] = await database.query<{ dirtyForMs: number }>(SETTLE, [id, token, version, busy]);
+  const [row] = await database.query<{ dirtyForMs: number }>(SETTLE, [
+    id,
+    token,
+    version,
+    busy,
+    known === undefined ? null : JSON.stringify(known),
+  ]);
   return row ? { dirtyForMs: row.dirtyForMs } : false;
 }
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../common/index.js';
 import type { Database } from '../../database/index.js';
 import type { WakeUps } from '../../queue/index.js';
 import type { Failure } from '../model.js';
@@ -14,6 +15,7 @@ import type {
   UserTarget,
 } from '../target-store.js';
 import { offboard, ownRoles } from './access.js';
+import { confirmKnown, forgetKnown, manyArrive } from './known.js';
 import { intend, link, own, unlink } from './linking.js';
 import { readDesired, readGroup, readPlace, readUser } from './reading.js';
 import { raiseRuled } from './ruled-members.js';
@@ -75,8 +77,26 @@ export class SqlTargetStore implements TargetStore {
     return record(this.database, id, token, effect);
   }
 
-  settle(id: string, token: string, version: number, busy: boolean): ReturnType<TargetStore['settle']> {
-    return settle(this.database, id, token, version, busy);
+  settle(
+    id: string,
+    token: string,
+    version: number,
+    busy: boolean,
+    known?: JsonObject,
+  ): ReturnType<TargetStore['settle']> {
+    return settle(this.database, id, token, version, busy, known);
+  }
+
+  forgetKnown(id: string, token: string): Promise<boolean> {
+    return forgetKnown(this.database, id, token);
+  }
+
+  confirmKnown(seen: readonly string[], otherwise: readonly string[]): Promise<void> {
+    return confirmKnown(this.database, seen, otherwise);
+  }
+
+  manyArrive(): Promise<boolean> {
+    return manyArrive(this.database);
   }
 
   fail(id: string, token: string, version: number, failure: Failure): Promise<boolean> {

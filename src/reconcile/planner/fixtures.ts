@@ -58,6 +58,7 @@ export function context(change: Partial<PolicyConfig> = {}, taken: readonly stri
 const BASE = {
   connection: 'default',
   paused: false,
+  known: null,
   connectionId: '0f000000-0000-4000-8000-000000000001',
   desired: 1,
   applied: 0,

@@ -32,7 +32,7 @@ export class AccessApplier {
         await session.beforeMutation();
         await this.coder.updateQuietHours(account.id, { schedule: step.schedule }, session.call);
         await session.record(effect('coder.user.quietHours', step, account, { schedule: step.schedule }));
-        return { ...view, quietHours: step.schedule };
+        return { ...view, quietHours: step.schedule, fresh: true };
       case 'revokeToken':
         return this.revoke(session, view, account, step);
       case 'stopWorkspace':
@@ -57,9 +57,10 @@ export class AccessApplier {
       else await this.coder.updateMemberRoles(organizationId, account.id, { roles }, session.call);
     } catch (error) {
       if (
-        !(error instanceof RejectedError) &&
-        !(error instanceof ConflictError) &&
-        !(error instanceof GoneError)
+        session.trusting ||
+        (!(error instanceof RejectedError) &&
+          !(error instanceof ConflictError) &&
+          !(error instanceof GoneError))
       ) {
         throw error;
       }
@@ -159,10 +160,12 @@ function withRoles(
     return {
       ...view,
       organizationRoles: new Map([...(view.organizationRoles ?? []), [organizationId, roles]]),
+      fresh: true,
     };
   }
   const others = account.roles.filter((role) => role.organization_id);
-  return { ...view, account: { ...account, roles: [...others, ...roles.map((name) => ({ name }))] } };
+  const after = { ...account, roles: [...others, ...roles.map((name) => ({ name }))] };
+  return { ...view, account: after, fresh: true };
 }
 
 function effect(action: string, step: UserStep, account: CoderUser, facts: Record<string, unknown>): Effect {

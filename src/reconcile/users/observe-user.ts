@@ -5,6 +5,8 @@ import type { Link, UserTarget } from '../../directory/index.js';
 import type { DeploymentReader } from '../deployment.js';
 import type { UserView } from '../planner/index.js';
 import type { AccountIndex, AccountSnapshot } from '../ports.js';
+import type { RunSession } from '../session.js';
+import { knownUser } from './known-user.js';
 
 /** A list of users may be this old and still decide. */
 export const SNAPSHOT_MAX_AGE_MS = 30_000;
@@ -27,26 +29,45 @@ export interface Leaving {
 
 const NOTHING: ObservedUser = { account: null, sameEmail: null, fresh: false };
 
+/** Whether what was last seen may be gone by, and that it is. */
+export type Trust = Pick<RunSession, 'mayTrust' | 'trust'>;
+
 /** Looks at Coder for one user, with as few calls as there can be. */
 export class UserObserver {
   constructor(
     private readonly coder: CoderClient,
     private readonly accounts: AccountSnapshot,
     private readonly deployment: Pick<DeploymentReader, 'confirmSight'>,
+    /** Whether more than a few users wait to be created. */
+    private readonly manyArrive: () => Promise<boolean>,
   ) {}
 
   /**
    * @throws CoderError when Coder cannot be read; a failed reading is never taken for "nobody"
    */
-  async observe(target: UserTarget): Promise<ObservedUser> {
+  async observe(target: UserTarget, session: Trust): Promise<ObservedUser> {
+    const known = session.mayTrust ? knownUser(target) : null;
+    if (known) {
+      session.trust();
+      return known;
+    }
     if (target.link) return this.linked(target.link);
     if (target.intent)
       return { account: null, sameEmail: await this.announced(target, target.intent.key), fresh: true };
     if (target.deleted || !target.active || target.email === null) return NOTHING;
-    const index = await this.accounts.get(SNAPSHOT_MAX_AGE_MS);
-    const listed = index.byEmail(fold(target.email));
+    const listed = (await this.index())?.byEmail(fold(target.email));
     if (!listed) return NOTHING;
     return { account: null, sameEmail: await this.searchEmail(target.email), fresh: true };
+  }
+
+  /**
+   * The list of Coder's users, where one is at hand or many are about to be created. A single creation goes without: Coder refuses
+   * a taken email or username, and then it is looked for.
+   */
+  private async index(): Promise<AccountIndex | undefined> {
+    const atHand = this.accounts.peek(SNAPSHOT_MAX_AGE_MS);
+    if (atHand || !(await this.manyArrive())) return atHand;
+    return this.accounts.get(SNAPSHOT_MAX_AGE_MS);
   }
 
   /** A creation was announced and its answer is not known: the account is looked for by the email it was sent with. */

@@ -10,6 +10,7 @@ import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
 import type { Refused, UserApplier } from './apply-user.js';
 import type { UserDetails } from './details.js';
+import { keepUser } from './known-user.js';
 import type { ObservedUser, UserObserver } from './observe-user.js';
 
 /** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
@@ -40,16 +41,23 @@ export class UserRun {
     if (isDone(target)) return { settled: null, idle: true };
     session.reading(target);
     let context = await this.context(target, refused);
-    let view = await this.observer.observe(target);
+    let view = await this.observer.observe(target, session);
     for (let step = 0; step < MAX_STEPS;) {
       session.reading(target);
       await this.followName(session, target, view);
       view = await this.details.complete(session, target, view, context);
       const plan = guardUser(planUser(target, view, context), target, view, context);
+      if (plan.failure && session.trusting) {
+        // It may be out of date: Coder is asked before anything is held to be impossible.
+        session.surprise();
+        view = await this.observer.observe(target, session);
+        continue;
+      }
       if (plan.steps.length === 0) {
         const waitMs = plan.failure ? 0 : await this.untilDown(session, view);
         if (waitMs > 0) return { waitMs };
-        const finished = await finish(session, target, plan, ownership(plan), false);
+        const known = view.fresh && !target.deleted ? keepUser(view) : undefined;
+        const finished = await finish(session, target, plan, ownership(plan), false, known);
         return { ...finished, idle: !view.fresh };
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
