@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { DATABASE } from '../database/index.js';
+import type { Database } from '../database/index.js';
+import { readReceipt, type Receipt } from './receipts/index.js';
+
+/** What others read of the journal. */
+export class JournalReader {
+  constructor(private readonly database: Database) {}
+
+  /** As {@link readReceipt}. @throws NoReceipt, DatabaseUnavailable */
+  receipt(user: string, connection: string | null): Promise<Receipt> {
+    return readReceipt(this.database, user, connection);
+  }
+}
+
+/** {@link JournalReader} over the database, which a global module provides. */
+@Module({
+  providers: [
+    {
+      provide: JournalReader,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new JournalReader(database),
+    },
+  ],
+  exports: [JournalReader],
+})
+export class JournalModule {}
