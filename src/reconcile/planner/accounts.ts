@@ -11,6 +11,24 @@ const CLOCK_SLACK_MS = 5_000;
 /** Why an account is never suspended, deleted or renamed. */
 export type Shield = 'self' | 'protected' | 'owner';
 
+/**
+ * What speaks for and against taking an account over; what a person is shown before approving it. The email addresses are
+ * equal, or there would be nothing to adopt.
+ */
+export interface AdoptionEvidence {
+  readonly accountId: string;
+  readonly username: string;
+  readonly email: string;
+  /** Whether the username is the one that the user would have been given. */
+  readonly usernameEqual: boolean;
+  readonly status: string;
+  /** Null: this Coder does not say. */
+  readonly loginType: string | null;
+  /** Coder refuses single sign-on at this account. */
+  readonly refusesSso: boolean;
+  readonly shield: Shield | null;
+}
+
 /** The strongest shield of an account; null for ordinary ones. */
 export function shieldOf(account: CoderUser, context: PlanContext): Shield | null {
   if (account.id === context.selfId) return 'self';

@@ -2,28 +2,10 @@ import type { CoderUser } from '../../coder/index.js';
 import { fold, isJsonObject } from '../../common/index.js';
 import type { Link, UserTarget } from '../../directory/index.js';
 import { freeUsername } from '../../policy/index.js';
-import { refusesSingleSignOn, SHIELD_TEXT, shieldOf, type Shield } from './accounts.js';
+import { refusesSingleSignOn, SHIELD_TEXT, shieldOf, type AdoptionEvidence } from './accounts.js';
 import type { Plan, UserStep } from './plan.js';
 import { failed } from './results.js';
 import type { PlanContext } from './view.js';
-
-/**
- * What speaks for and against taking an account over; what a person is shown before approving it. The email addresses are
- * equal, or there would be nothing to adopt.
- */
-export interface AdoptionEvidence {
-  readonly accountId: string;
-  readonly username: string;
-  readonly email: string;
-  /** Whether the username is the one that the user would have been given. */
-  readonly usernameEqual: boolean;
-  readonly status: string;
-  /** Null: this Coder does not say. */
-  readonly loginType: string | null;
-  /** Coder refuses single sign-on at this account. */
-  readonly refusesSso: boolean;
-  readonly shield: Shield | null;
-}
 
 export function adoptionEvidence(
   target: Pick<UserTarget, 'id' | 'userName' | 'access'>,

@@ -1,5 +1,5 @@
 export { adoptionEvidence } from './adoption.js';
-export type { AdoptionEvidence } from './adoption.js';
+export type { AdoptionEvidence } from './accounts.js';
 export { needsOrganizationRoles, wantedAccess } from './access.js';
 export { homeOf, planGroup, wantedGroupName } from './group.js';
 export { neededTemplates } from './group-templates.js';

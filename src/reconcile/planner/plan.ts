@@ -6,7 +6,7 @@ import type {
   PatchGroupRequest,
 } from '../../coder/index.js';
 import type { Failure, RoleChange } from '../../directory/index.js';
-import type { AdoptionEvidence } from './adoption.js';
+import type { AdoptionEvidence } from './accounts.js';
 
 /** Every step says why it is there, for the journal and for people; without personal values. */
 interface Reasoned {
