@@ -2,13 +2,17 @@ import { Module } from '@nestjs/common';
 
 import { DirectoryModule, Pausing, TARGET_ISSUES } from '../directory/index.js';
 import type { TargetIssues } from '../directory/index.js';
+import { JournalModule } from '../journal/index.js';
 import { RequestLogModule } from '../request-log/index.js';
+import { AdoptionModule } from '../reconcile/index.js';
 import { FullSync, SyncModule } from '../sync/index.js';
 import { AdminController } from './admin.controller.js';
+import { AdoptionController } from './adoption.controller.js';
 import { AdminGuard } from './admin.guard.js';
 import { AdminService } from './admin.service.js';
 import type { Backlog, BridgeStatus } from './admin.service.js';
 import { PausingController } from './pausing.controller.js';
+import { ReceiptsController } from './receipts.controller.js';
 import { RequestsController } from './requests.controller.js';
 import { TokensController } from './tokens.controller.js';
 
@@ -18,8 +22,15 @@ export const CODER_ADDRESS = Symbol('CODER_ADDRESS');
 
 /** The admin API under /api/v1. */
 @Module({
-  imports: [DirectoryModule, RequestLogModule, SyncModule],
-  controllers: [AdminController, PausingController, RequestsController, TokensController],
+  imports: [AdoptionModule, DirectoryModule, JournalModule, RequestLogModule, SyncModule],
+  controllers: [
+    AdminController,
+    AdoptionController,
+    PausingController,
+    ReceiptsController,
+    RequestsController,
+    TokensController,
+  ],
   providers: [
     AdminGuard,
     {

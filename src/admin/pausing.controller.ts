@@ -30,17 +30,18 @@ export class PausingController {
   @Post(':name/pause')
   @HttpCode(HttpStatus.OK)
   pause(@Param('name') name: string): Promise<ConnectionState> {
-    return this.pausing.pause(name).catch(refuse);
+    return this.pausing.pause(name).catch(refuseUnknown);
   }
 
   @Post(':name/resume')
   @HttpCode(HttpStatus.OK)
   resume(@Param('name') name: string): Promise<ConnectionState> {
-    return this.pausing.resume(name).catch(refuse);
+    return this.pausing.resume(name).catch(refuseUnknown);
   }
 }
 
-function refuse(error: unknown): never {
+/** As the admin API says it. */
+export function refuseUnknown(error: unknown): never {
   if (!(error instanceof UnknownConnection)) throw error;
   throw new HttpException({ error: 'unknownConnection', message: error.message }, HttpStatus.NOT_FOUND);
 }

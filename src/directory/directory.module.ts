@@ -4,6 +4,7 @@ import type { Database } from '../database/index.js';
 import { QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { WakeUps } from '../queue/index.js';
 import { CONNECTION_MARKS, SqlConnectionMarks } from './connection-marks.js';
+import { ADOPTIONS, SqlAdoptions } from './adoptions.js';
 import { GroupDirectory } from './groups/group-directory.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
@@ -65,6 +66,11 @@ import { UserDirectory } from './users/user-directory.js';
       useFactory: (database: Database, wakeUps: WakeUps) => new SqlTargetIssues(database, wakeUps),
     },
     {
+      provide: ADOPTIONS,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlAdoptions(database, wakeUps),
+    },
+    {
       provide: Pausing,
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new Pausing(database, wakeUps, 'admin'),
@@ -80,6 +86,7 @@ import { UserDirectory } from './users/user-directory.js';
     CONNECTION_MARKS,
     TARGET_PAGES,
     TARGET_ISSUES,
+    ADOPTIONS,
     Pausing,
   ],
 })

@@ -7,6 +7,7 @@ export * from './mixed-lists.js';
 export { DatabaseUnavailable } from '../database/index.js';
 export * from './target-pages.js';
 export * from './target-issues.js';
+export * from './adoptions.js';
 export * from './pausing.js';
 export * from './targets/index.js';
 export { DirectoryModule } from './directory.module.js';

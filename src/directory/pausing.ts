@@ -81,6 +81,11 @@ export class Pausing {
     );
   }
 
+  /** @throws UnknownConnection */
+  async confirm(name: string): Promise<void> {
+    await this.find(name);
+  }
+
   /** Changes the state and journals it, unless it is so already. @returns whether it did */
   private set(name: string, pause: boolean): Promise<boolean> {
     return this.database.transaction(async (tx) => {

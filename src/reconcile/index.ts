@@ -1,3 +1,9 @@
+export { AdoptionModule } from './adoption/adoption.module.js';
+export { GroupReport } from './adoption/group-report.js';
+export type { GroupMatch } from './adoption/group-report.js';
+export { UserReport } from './adoption/report.js';
+export type { ReportPage, ReportQuery, UserMatch } from './adoption/report.js';
+export { CoderUnlisted } from './adoption/unlisted.js';
 export * from './contexts.js';
 export * from './deployment.js';
 export * from './organizations.js';

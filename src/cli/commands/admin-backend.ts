@@ -1,7 +1,10 @@
 import { CommandFailed } from './backend.js';
+import type { ReportPage } from '../../reconcile/index.js';
+import type { Receipt } from '../../journal/index.js';
 import type {
   Backend,
   RequestFilter,
+  WireApproval,
   WireConnectionState,
   WireEntry,
   WireRequest,
@@ -41,6 +44,31 @@ export class AdminBackend implements Backend {
 
   resume(connection: string): Promise<WireConnectionState> {
     return this.ask<WireConnectionState>('POST', `/connections/${encodeURIComponent(connection)}/resume`);
+  }
+
+  adoption<Match>(
+    kind: 'user' | 'group',
+    after: string | null,
+    connection: string | undefined,
+  ): Promise<ReportPage<Match>> {
+    const query = new URLSearchParams({
+      kind,
+      ...(after !== null && { after }),
+      ...(connection !== undefined && { connection }),
+    });
+    return this.ask<ReportPage<Match>>('GET', `/adoption?${query.toString()}`);
+  }
+
+  approveAdoptions(users: readonly string[] | 'all', connection: string | undefined): Promise<WireApproval> {
+    return this.ask<WireApproval>('POST', '/adoption/approvals', {
+      ...(users === 'all' ? { all: true } : { users }),
+      ...(connection !== undefined && { connection }),
+    });
+  }
+
+  receipt(user: string, connection: string | undefined): Promise<Receipt> {
+    const query = connection === undefined ? '' : `?connection=${encodeURIComponent(connection)}`;
+    return this.ask<Receipt>('GET', `/receipts/${encodeURIComponent(user)}${query}`);
   }
 
   close(): Promise<void> {

@@ -1,4 +1,6 @@
-import type { ConnectionState } from '../../directory/index.js';
+import type { ApprovalResult, ConnectionState } from '../../directory/index.js';
+import type { GroupMatch, ReportPage, UserMatch } from '../../reconcile/index.js';
+import type { Receipt } from '../../journal/index.js';
 import type { RequestEntry } from '../../request-log/index.js';
 import type { NewToken, TokenEntry } from '../../connections/index.js';
 
@@ -11,6 +13,9 @@ export type WireToken = Wire<NewToken>;
 export type WireEntry = Wire<TokenEntry>;
 export type WireRequest = Wire<RequestEntry>;
 export type WireConnectionState = Wire<ConnectionState>;
+export type WireUserMatch = Wire<UserMatch>;
+export type WireGroupMatch = Wire<GroupMatch>;
+export type WireApproval = Wire<ApprovalResult>;
 
 /** What of the request log is asked for, as people write it. */
 export interface RequestFilter {
@@ -34,6 +39,16 @@ export interface Backend {
   pause(connection: string): Promise<WireConnectionState>;
   /** @throws CommandFailed */
   resume(connection: string): Promise<WireConnectionState>;
+  /** A part of the report; needs a bridge that runs, as it asks Coder. @throws CommandFailed */
+  adoption<Match>(
+    kind: 'user' | 'group',
+    after: string | null,
+    connection: string | undefined,
+  ): Promise<ReportPage<Match>>;
+  /** Needs a bridge that runs. @throws CommandFailed */
+  approveAdoptions(users: readonly string[] | 'all', connection: string | undefined): Promise<WireApproval>;
+  /** How a person's access ended; of a user by id, userName, externalId or email. @throws CommandFailed */
+  receipt(user: string, connection: string | undefined): Promise<Receipt>;
   close(): Promise<void>;
 }
 

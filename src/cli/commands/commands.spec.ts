@@ -59,6 +59,9 @@ function backendOf(answers: readonly (readonly WireRequest[])[] = []) {
       asked.push(['resume', connection]);
       return { connection, pausedAt: null, changed: asked.length < 5, waiting: 7 };
     },
+    adoption: async () => ({ matches: [], compared: 0, next: null }),
+    approveAdoptions: async () => ({ approved: [], unknown: [], ambiguous: [] }),
+    receipt: () => Promise.reject(new Error('no receipt here')),
     close: async () => {
       asked.push('close');
     },

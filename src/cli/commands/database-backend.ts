@@ -2,6 +2,7 @@ import { isUuid } from '../../common/index.js';
 import { TokenAdmin, TokenRefusal, Tokens } from '../../connections/index.js';
 import type { Engine } from '../../database/index.js';
 import { Pausing, UnknownConnection } from '../../directory/index.js';
+import { NoReceipt, readReceipt, type Receipt } from '../../journal/index.js';
 import { findRequests, parseRequestQuery } from '../../request-log/index.js';
 import { CommandFailed } from './backend.js';
 import type {
@@ -12,6 +13,10 @@ import type {
   WireRequest,
   WireToken,
 } from './backend.js';
+
+const NEEDS_A_BRIDGE =
+  'Adoption is compared with what is in Coder, which a bridge that runs is asked for: start it,\n' +
+  'and give its URL (BRIDGE_URL or --url) and its ADMIN_TOKEN. To look before anything is applied, pause its connections first.';
 
 /** The bridge's database: PostgreSQL, or the embedded one while no bridge runs on it. */
 export class DatabaseBackend implements Backend {
@@ -60,6 +65,21 @@ export class DatabaseBackend implements Backend {
 
   async resume(connection: string): Promise<WireConnectionState> {
     return onWire(await this.pausing.resume(connection).catch(refuse));
+  }
+
+  adoption(): Promise<never> {
+    return Promise.reject(new CommandFailed(NEEDS_A_BRIDGE));
+  }
+
+  approveAdoptions(): Promise<never> {
+    return Promise.reject(new CommandFailed(NEEDS_A_BRIDGE));
+  }
+
+  async receipt(user: string, connection: string | undefined): Promise<Receipt> {
+    return readReceipt(this.engine.database, user, connection ?? null).catch((error: unknown) => {
+      if (error instanceof NoReceipt) throw new CommandFailed(error.message);
+      throw error;
+    });
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { WireEntry, WireRequest } from './backend.js';
 
 /** Rows under their heads, columns aligned to the left. */
-function columns(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function columns(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = heads.map((head, n) => Math.max(head.length, ...rows.map((row) => row[n]?.length ?? 0)));
   return [heads, ...rows].map((row) =>
     row
@@ -38,6 +38,6 @@ export function requestLines(request: WireRequest): string[] {
 const minute = (at: string): string => `${at.slice(0, 16).replace('T', ' ')}Z`;
 
 /** What was sent must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
 }

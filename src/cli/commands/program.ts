@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
+import { adoptCommand } from './adopt.js';
 import type { Backend, RequestFilter, Use, WireRequest } from './backend.js';
 import { doctorCommand } from './doctor.js';
 import { requestLines, tokenLines } from './lines.js';
 import type { Place } from './open-backend.js';
 import { pauseCommands } from './pause.js';
+import { receiptCommand } from './receipt.js';
 import { simulatorCommand } from './simulator.js';
 
 /** What surrounds a run of the command line. */
@@ -49,8 +51,12 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   };
   addTokenCommands(program, use, surroundings);
   addRequestsCommand(program, use, surroundings);
-  for (const command of pauseCommands({ use, out: surroundings.out }))
+  for (const command of [
+    ...pauseCommands({ use, out: surroundings.out }),
+    adoptCommand({ use, out: surroundings.out }),
+  ])
     program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(receiptCommand({ use, out: surroundings.out }).copyInheritedSettings(program));
   program.addCommand(doctorCommand({ out: surroundings.out }).copyInheritedSettings(program));
   program.addCommand(simulatorCommand(surroundings).copyInheritedSettings(program));
   await program.parseAsync(argv, { from: 'user' });
