@@ -12,5 +12,6 @@ export const scimServerOptions = {
     if (isScimPath(request.url)) sendError(reply, fromStatus(error.statusCode ?? 400));
     else void reply.send(error);
   },
-  routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+  // A parameter may be a userName, which has up to 512 characters, each of up to 12 when it is escaped.
+  routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 6_144 },
 };
