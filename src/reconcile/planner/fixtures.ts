@@ -22,6 +22,11 @@ export function member(number: number): string {
   return `0e000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
+/** The Coder id of the template of that name. */
+export function template(name: string): string {
+  return `0f000000-0000-4000-8000-${Buffer.from(name.padEnd(6)).toString('hex').slice(0, 12)}`;
+}
+
 export function policy(change: Partial<PolicyConfig> = {}): PolicyConfig {
   return {
     loginType: 'oidc',
