@@ -178,6 +178,7 @@ describe('a user in Coder', () => {
     await bridge.untilSettled();
     const { id: lost } = simulator.admin.user('gone');
     simulator.admin.deleteUser('gone');
+    await bridge.admin.sync();
     await scim.patchUser(id, { op: 'replace', path: 'name.formatted', value: 'Gone Again' });
     await bridge.untilSettled();
     const made = simulator.admin.user('gone');
@@ -189,6 +190,19 @@ describe('a user in Coder', () => {
     );
     await scim.deleteGroup(group);
     await bridge.untilSettled();
+  });
+
+  it('that was deleted in Coder behind the back is made anew when the person comes back', async () => {
+    const { scim, simulator } = bridge;
+    const id = await scim.postUser('ghost');
+    await bridge.untilSettled();
+    await scim.deactivate(id);
+    await bridge.untilSettled();
+    const { id: lost } = simulator.admin.user('ghost');
+    simulator.admin.deleteUser('ghost');
+    await scim.activate(id);
+    await bridge.untilSettled();
+    expect(simulator.admin.user('ghost').id).not.toBe(lost);
   });
 
   it('that was renamed in Coder behind the back is still the same', async () => {

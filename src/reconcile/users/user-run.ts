@@ -47,8 +47,7 @@ export class UserRun {
       await this.followName(session, target, view);
       view = await this.details.complete(session, target, view, context);
       const plan = guardUser(planUser(target, view, context), target, view, context);
-      if (plan.failure && session.trusting) {
-        // It may be out of date: Coder is asked before anything is held to be impossible.
+      if (session.trusting && needsLook(plan)) {
         session.surprise();
         view = await this.observer.observe(target, session);
         continue;
@@ -107,6 +106,14 @@ export class UserRun {
       taken.has(fold(username)) || this.observer.takenUsernames().has(fold(username));
     return { ...context, takenUsernames: { has }, refusedRoles };
   }
+}
+
+/**
+ * What may not be decided by what was last seen: that something is impossible; a list of roles, which is replaced as a whole, and
+ * with it what somebody else granted since; and a return, which an account that is gone from Coder would swallow.
+ */
+function needsLook({ failure, steps }: Plan<UserStep>): boolean {
+  return failure !== undefined || steps.some((step) => step.do === 'setRoles' || step.do === 'activateUser');
 }
 
 const ownership = (plan: Plan<UserStep>) => ({ kind: 'organization' as const, ...plan.owned });
