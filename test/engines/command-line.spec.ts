@@ -81,7 +81,18 @@ describe('the command line on the embedded engine', () => {
     await expect(run({ dataDir }, ...CREATE, '--expires', 'soon')).rejects.toThrow(/such as 90d/);
     await expect(run({ dataDir }, 'token', 'revoke', 'nonsense')).rejects.toThrow(/no living token/);
     await expect(run({ dataDir }, 'requests', '--status', 'bad')).rejects.toThrow(/404 or 4xx/);
-    expect(await ask(await start(dataDir), token)).toBe(200);
+    expect(await run({ dataDir }, 'pause', 'default')).toMatch(/^Connection default is paused;/);
+    await expect(run({ dataDir }, 'resume', 'nobody')).rejects.toThrow(/nobody does not exist/);
+    await expect(run({ dataDir }, 'adopt', '--report')).rejects.toThrow(/which a bridge that runs is asked/);
+    await expect(run({ dataDir }, 'adopt', '--all')).rejects.toThrow(/BRIDGE_URL/);
+    const bridge = await start(dataDir);
+    expect(await ask(bridge, token)).toBe(200);
+    const settings = { dataDir, port: new URL(bridge.scim.base).port, adminToken: ADMIN_TOKEN };
+    expect(await run(settings, 'pause', 'default')).toMatch(/was paused already, since 20/);
+    expect(await run(settings, 'resume', 'default')).toMatch(/^Connection default goes on;/);
+    await expect(run(settings, 'pause', 'nobody')).rejects.toThrow(
+      'The connection nobody does not exist. The bridge has: default.',
+    );
   });
 
   it('makes no folder where none is, and says what it needs', async () => {
