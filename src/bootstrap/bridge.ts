@@ -103,6 +103,7 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     coder,
     coderAddress: { url: simulator?.url ?? config.coder.url, simulator: simulator !== undefined },
     refusals: readiness,
+    seats: readiness,
     tokens,
     access,
     requestLog,

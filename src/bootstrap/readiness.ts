@@ -12,9 +12,9 @@ export interface OpenedReadiness {
   /**
    * Looks from now on, where there is work for Coder: who only takes pushes calls nobody.
    *
-   * @param onGroups takes up the groups that wait, once Coder keeps groups again
+   * @param onReturn takes up what waits, once Coder keeps groups again or has seats again
    */
-  readonly start: (onGroups: () => Promise<unknown>) => Promise<void>;
+  readonly start: (onReturn: () => Promise<unknown>) => Promise<void>;
 }
 
 /** What the Coder of this bridge is ready for; nothing is asked yet. */
@@ -36,13 +36,13 @@ export function openReadiness(
     look: async () => diagnose(await probeCoder(client, place), policy),
     allowed: () => health.allow(),
     log: { warn: (message) => own.warn(message), info: (message) => own.info(message) },
-    onGroups: () => takeUp(),
+    onReturn: () => takeUp(),
     ...(readinessMs !== undefined && { everyMs: readinessMs }),
   });
   return {
     readiness,
-    start: async (onGroups) => {
-      takeUp = onGroups;
+    start: async (onReturn) => {
+      takeUp = onReturn;
       if (roles.has('worker') || roles.has('scheduler')) await atMost(FIRST_LOOK_MS, readiness.start());
     },
   };

@@ -3,7 +3,7 @@ import { diagnose } from './diagnose.js';
 import type { Expectations, Probes, Result } from './probes.js';
 import { DAY_MS, entitled, given, NOW, unread, WELL } from './testing/probes.js';
 
-const EXPECTED: Expectations = { loginType: 'oidc', newUserStatus: 'dormant' };
+const EXPECTED: Expectations = { loginType: 'oidc', newUserStatus: 'dormant', whenSeatsRunOut: 'dormant' };
 const OFF = { entitlement: 'not_entitled', enabled: false };
 const day = (days: number): string => new Date(NOW + days * DAY_MS).toISOString();
 const key = (more: object): Partial<Probes> => ({ key: { value: { ...given(WELL.key), ...more } } });
@@ -102,7 +102,7 @@ const CASES: readonly (readonly [what: string, Partial<Probes>, check: string, R
   ['a licence beyond all dates', licences(1e30), 'licence-expiry', 'ok', /No licence names/],
   ['licences that are hidden', { licenses: unread('denied') }, 'licence-expiry', 'ok', /Not shown/],
 
-  ['seats left', {}, 'seats', 'ok', /^50 of 100 used, 50 left\.$/],
+  ['seats left', {}, 'seats', 'ok', /^50 of 100 used, 50 left\. New users are dormant until they log in\.$/],
   ['a tenth of the seats left', seats(100, 90), 'seats', 'ok', /10 left/],
   ['few seats left', seats(100, 91), 'seats', 'warn', /9 left/],
   ['no seat left', seats(100, 101), 'seats', 'fail', /0 left/],
@@ -259,6 +259,25 @@ describe('the diagnosis', () => {
     expect(named).toContain('token');
     for (const check of ['organization', 'group-sync', 'token-expiry']) expect(named).not.toContain(check);
   });
+
+  it.each([
+    ['active', 'dormant', 5, 'With none left, new users are made dormant.'],
+    ['active', 'dormant', 9, 'New users are made dormant.'],
+    ['active', 'refuse', 5, 'With none left, new users are refused (WHEN_SEATS_RUN_OUT).'],
+    ['dormant', 'refuse', 9, 'New users are refused (WHEN_SEATS_RUN_OUT).'],
+    ['dormant', 'dormant', 9, 'New users are dormant until they log in.'],
+  ] as const)(
+    'of seats says what becomes of new users (%s, %s, %i of 9)',
+    (newUserStatus, whenSeatsRunOut, used, said) => {
+      const { findings, seats: counted } = diagnosed(seats(9, used), {
+        ...EXPECTED,
+        newUserStatus,
+        whenSeatsRunOut,
+      });
+      expect(findings.find(({ check }) => check === 'seats')?.finding).toContain(said);
+      expect(counted).toEqual({ limit: 9, used });
+    },
+  );
 
   it('of seats says what helps with the status that new accounts get', () => {
     const advice = (newUserStatus: 'active' | 'dormant') =>

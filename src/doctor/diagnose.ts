@@ -5,6 +5,7 @@ import {
   featureFindings,
   licenceFindings,
   seatFindings,
+  seatsOf,
 } from './checks/licence.js';
 import { provisionerFindings, proxyFindings, replicaFindings, versionFindings } from './checks/server.js';
 import { syncFindings } from './checks/sync.js';
@@ -31,6 +32,7 @@ export function diagnose(probes: Probes, expected: Expectations): Diagnosis {
     at: new Date(probes.now).toISOString(),
     ...(version !== undefined && { version }),
     groups: canKeepGroups(probes),
+    seats: seatsOf(probes),
   };
 }
 

@@ -6,7 +6,7 @@ import { diagnose } from './diagnose.js';
 import { probeCoder } from './prober.js';
 
 const TOKEN = 'abcdefghij-0123456789012345678901';
-const EXPECTED = { loginType: 'oidc', newUserStatus: 'dormant' } as const;
+const EXPECTED = { loginType: 'oidc', newUserStatus: 'dormant', whenSeatsRunOut: 'dormant' } as const;
 const log = { error: () => undefined, warn: () => undefined };
 let coder: CoderConnection | undefined;
 

@@ -55,6 +55,8 @@ export interface Expectations {
   /** Of new accounts. */
   readonly loginType: string;
   readonly newUserStatus: 'dormant' | 'active';
+  /** What becomes of new users when the licence has no seat left. */
+  readonly whenSeatsRunOut: 'dormant' | 'refuse';
 }
 
 export type Result = 'ok' | 'warn' | 'fail';
@@ -80,6 +82,14 @@ export interface Diagnosis {
   readonly version?: string;
   /** Whether groups can be kept at all; null: that could not be read. */
   readonly groups: boolean | null;
+  /** Seats of the licence; null: without a limit, or that could not be read. */
+  readonly seats: Seats | null;
+}
+
+/** Active users, and how many the licence allows. */
+export interface Seats {
+  readonly limit: number;
+  readonly used: number;
 }
 
 /** The value, where there is one. */

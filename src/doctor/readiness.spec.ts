@@ -7,6 +7,7 @@ const diagnosis = (groups: boolean | null, ...findings: Diagnosis['findings']): 
   findings,
   at: '2026-06-01T00:00:00.000Z',
   groups,
+  seats: null,
 });
 const NO_GROUPS = diagnosis(
   false,
@@ -35,7 +36,7 @@ function readinessOf(...looks: (Diagnosis | Error)[]) {
     },
     allowed: () => seen.allowed,
     log: { warn: (text) => seen.said.push(text), info: (text) => seen.said.push(text) },
-    onGroups: async () => {
+    onReturn: async () => {
       if (seen.failBack) throw new Error('no database');
       seen.back += 1;
     },
@@ -52,6 +53,33 @@ function readinessOf(...looks: (Diagnosis | Error)[]) {
   };
   return { readiness, seen, again, scheduled: () => fire !== undefined };
 }
+
+describe('seats of the licence', () => {
+  const seated = (limit: number, used: number): Diagnosis => ({ ...WELL, seats: { limit, used } });
+
+  it('are as many as the last look showed, and unknown before it', async () => {
+    const { readiness, again } = readinessOf(seated(10, 7), seated(10, 12), WELL);
+    expect(readiness.left()).toBeNull();
+    await readiness.start();
+    expect(readiness.left()).toBe(3);
+    await again();
+    expect(readiness.left()).toBe(-2);
+    await again();
+    expect(readiness.left()).toBeNull();
+  });
+
+  it('that are free again are told once, and again where that failed', async () => {
+    const { readiness, seen, again } = readinessOf(seated(2, 2), seated(2, 1), seated(2, 1), seated(2, 1));
+    await readiness.start();
+    seen.failBack = true;
+    await again();
+    seen.failBack = false;
+    expect(seen.back).toBe(0);
+    await again();
+    await again();
+    expect(seen.back).toBe(1);
+  });
+});
 
 describe('the readiness of Coder', () => {
   it('is well, and refuses nothing, before the first look', () => {

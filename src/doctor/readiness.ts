@@ -1,5 +1,5 @@
 import type { HealthState } from '../telemetry/index.js';
-import type { Diagnosis, Finding } from './probes.js';
+import type { Diagnosis, Finding, Seats } from './probes.js';
 
 /** What the running bridge looks with. */
 export interface ReadinessOptions {
@@ -8,8 +8,8 @@ export interface ReadinessOptions {
   /** Whether calls of Coder make sense now. */
   readonly allowed: () => boolean;
   readonly log: { warn(message: string): void; info(message: string): void };
-  /** Coder keeps groups again, after it did not. */
-  readonly onGroups: () => Promise<unknown>;
+  /** Coder keeps groups again after it did not, or has seats again after there were none. */
+  readonly onReturn: () => Promise<unknown>;
   /** Between two looks, milliseconds; 10 minutes, as often as Coder itself looks at its licence. */
   readonly everyMs?: number;
   /** Calls once after so many milliseconds; answers what prevents it. */
@@ -20,10 +20,14 @@ const EVERY_MS = 10 * 60_000;
 /** When a look told nothing, the next one comes sooner. */
 const SOONER_MS = 30_000;
 
+const NONE_LEFT: Seats = { limit: 1, used: 1 };
+const isFull = (seats: Seats | null): boolean => seats !== null && seats.used >= seats.limit;
+
 /** What Coder is ready for, kept while the bridge runs: for its health, and for what it need not even try. */
 export class Readiness {
   private latest: Diagnosis | undefined;
   private groups: boolean | null = null;
+  private seats: Seats | null = null;
   private told = '';
   private cancel: (() => void) | undefined;
   private closed = false;
@@ -52,6 +56,11 @@ export class Readiness {
     );
   }
 
+  /** Seats of the licence that were left at the last look; null: there is no limit, or none is known. */
+  left(): number | null {
+    return this.seats && this.seats.limit - this.seats.used;
+  }
+
   state(): HealthState {
     const failed = (this.latest?.findings ?? []).filter(({ result }) => result === 'fail');
     if (failed.length === 0) return { status: 'ok' };
@@ -71,17 +80,20 @@ export class Readiness {
     // Without entitlements nothing new is known; that Coder is away is told by its own check.
     if (this.closed || diagnosis.groups === null) return false;
     this.latest = diagnosis;
-    const back = this.groups === false && diagnosis.groups;
+    const groupsBack = this.groups === false && diagnosis.groups;
+    const seatsBack = isFull(this.seats) && !isFull(diagnosis.seats);
     this.groups = diagnosis.groups;
+    this.seats = diagnosis.seats;
     this.tell(diagnosis);
-    if (!back) return true;
+    if (!groupsBack && !seatsBack) return true;
     try {
-      await this.options.onGroups();
+      await this.options.onReturn();
       return true;
     } catch (error) {
       // Told again at the next look.
-      this.groups = false;
-      this.options.log.warn(`the groups that wait could not be taken up: ${String(error)}`);
+      if (groupsBack) this.groups = false;
+      if (seatsBack) this.seats = NONE_LEFT;
+      this.options.log.warn(`what waits for Coder could not be taken up: ${String(error)}`);
       return false;
     }
   }

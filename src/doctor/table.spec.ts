@@ -11,6 +11,7 @@ const diagnosis: Diagnosis = {
   at: '2026-06-01T00:00:00.000Z',
   version: 'v2.26.0',
   groups: false,
+  seats: null,
 };
 const subject = { url: 'https://coder.example', simulator: false };
 

@@ -34,10 +34,17 @@ export function readinessTable(diagnosis: Diagnosis, subject: Subject, columns: 
 
 /** The same for programs. */
 export function readinessJson(
-  { result, findings, at, version, groups }: Diagnosis,
+  { result, findings, at, version, groups, seats }: Diagnosis,
   subject: Subject,
 ): object {
-  return { coder: { ...subject, ...(version !== undefined && { version }) }, at, result, groups, findings };
+  return {
+    coder: { ...subject, ...(version !== undefined && { version }) },
+    at,
+    result,
+    groups,
+    seats,
+    findings,
+  };
 }
 
 function rowOf(

@@ -17,7 +17,11 @@ describe('docs/doctor.md', () => {
     const probes = await probeCoder(coder.client, { sessionToken });
     await coder.close();
     await simulator.close();
-    const { findings } = diagnose(probes, { loginType: 'oidc', newUserStatus: 'dormant' });
+    const { findings } = diagnose(probes, {
+      loginType: 'oidc',
+      newUserStatus: 'dormant',
+      whenSeatsRunOut: 'dormant',
+    });
     expect(explained).toEqual(findings.map(({ check }) => check));
   });
 });

@@ -1,5 +1,14 @@
 import type { CoderLicense } from '../../coder/index.js';
-import { fail, ok, valueOf, warn, type Expectations, type Finding, type Probes } from '../probes.js';
+import {
+  fail,
+  ok,
+  valueOf,
+  warn,
+  type Expectations,
+  type Finding,
+  type Probes,
+  type Seats,
+} from '../probes.js';
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;
@@ -92,19 +101,34 @@ export function featureFindings(probes: Probes): Finding[] {
 }
 
 /** Licence seats: users in status active. Coder does not enforce the limit, it warns. */
-export function seatFindings({ entitlements }: Probes, { newUserStatus }: Expectations): Finding[] {
+export function seatsOf({ entitlements }: Probes): Seats | null {
   const { limit, actual } = valueOf(entitlements)?.features['user_limit'] ?? {};
-  if (limit === undefined || limit <= 0) {
-    return [ok('seats', actual === undefined ? 'No limit is known.' : `${actual} used, without a limit.`)];
+  return limit === undefined || limit <= 0 ? null : { limit, used: actual ?? 0 };
+}
+
+/** Seats used and left, and what becomes of new users without one. */
+export function seatFindings(probes: Probes, expected: Expectations): Finding[] {
+  const seats = seatsOf(probes);
+  if (seats === null) {
+    const used = valueOf(probes.entitlements)?.features['user_limit']?.actual;
+    return [ok('seats', used === undefined ? 'No limit is known.' : `${used} used, without a limit.`)];
   }
-  const used = actual ?? 0;
-  const finding = `${used} of ${limit} used, ${Math.max(0, limit - used)} left.`;
+  const { limit, used } = seats;
+  const left = Math.max(0, limit - used);
+  const finding = `${used} of ${limit} used, ${left} left. ${newUsers(left, expected)}`;
   const advice =
-    newUserStatus === 'active'
+    expected.newUserStatus === 'active'
       ? 'Set NEW_USER_STATUS=dormant, so that an account takes a seat at its first login only, or buy seats.'
       : 'Buy seats: each first login takes one.';
-  if (used >= limit) return [fail('seats', finding, advice)];
-  return [limit - used < limit * SHORT ? warn('seats', finding, advice) : ok('seats', finding)];
+  if (left === 0) return [fail('seats', finding, advice)];
+  return [left < limit * SHORT ? warn('seats', finding, advice) : ok('seats', finding)];
+}
+
+function newUsers(left: number, { newUserStatus, whenSeatsRunOut }: Expectations): string {
+  const refuses = whenSeatsRunOut === 'refuse';
+  if (newUserStatus === 'dormant' && !refuses) return 'New users are dormant until they log in.';
+  const what = refuses ? 'refused (WHEN_SEATS_RUN_OUT)' : 'made dormant';
+  return left === 0 ? `New users are ${what}.` : `With none left, new users are ${what}.`;
 }
 
 /** One line without control characters. */
