@@ -43,6 +43,7 @@ describe('the readiness table', () => {
       at: '2026-06-01T00:00:00.000Z',
       result: 'fail',
       groups: false,
+      seats: null,
       findings: diagnosis.findings,
     });
   });
