@@ -120,8 +120,23 @@ export interface GroupTarget extends TargetBase {
 /** Of a group what has to be known before it is read: in which organization its members count. */
 export type GroupPlace = Pick<
   GroupTarget,
-  'connection' | 'paused' | 'desired' | 'applied' | 'tries' | 'failedVersion' | 'heldVersion' | 'settings'
->;
+  | 'connection'
+  | 'paused'
+  | 'desired'
+  | 'applied'
+  | 'tries'
+  | 'failedVersion'
+  | 'heldVersion'
+  | 'settings'
+  | 'pushedAt'
+  | 'dirtySince'
+  | 'waitMs'
+  | 'urgent'
+  | 'now'
+> & {
+  /** How many users the connection gained in the last three seconds, counted to 21: whether an import is under way. */
+  readonly arriving: number;
+};
 
 /** A change of owned facts that came true. */
 export interface OwnedChange {
@@ -153,6 +168,8 @@ export interface TargetStore {
   placeOf(id: string): Promise<GroupPlace | null>;
   /** @param organizationId Coder's id of the organization that the group lies in; decides who is a member and who is pending */
   readGroup(id: string, organizationId: string): Promise<GroupTarget | null>;
+  /** The usernames of linked accounts by their Coder ids, as they were last seen. */
+  usernamesOf(coderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The present desired version: between steps the holder looks whether it moved. */
   desired(id: string): Promise<number>;
   /** @throws LinkTaken when the Coder id is linked to another live target */

@@ -9,6 +9,8 @@ export * from './deployment.js';
 export * from './organizations.js';
 export * from './groups/apply-group.js';
 export * from './groups/group-run.js';
+export { sameGroupAsKnown } from './groups/known-group.js';
+export { sameAsKnown } from './users/known-user.js';
 export * from './groups/observe-group.js';
 export * from './groups/templates.js';
 export * from './loss-gate.js';

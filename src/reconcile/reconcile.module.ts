@@ -98,10 +98,8 @@ function groupRun(
   refusals: Refusals,
 ): GroupRun {
   const observer = new GroupObserver(client, deployment);
-  const usernameOf = (id: string): string | undefined =>
-    users.peek(Number.POSITIVE_INFINITY)?.byId(id)?.username;
   const applier = new GroupApplier(client, observer, new TemplateApplier(client, templates));
-  return new GroupRun(store, observer, applier, templates, contexts, gate, usernameOf, refusals);
+  return new GroupRun(store, observer, applier, templates, contexts, gate, refusals);
 }
 
 function reconciler(

@@ -11,6 +11,8 @@ import {
   needsOrganizationRoles,
   planGroup,
   planUser,
+  sameAsKnown,
+  sameGroupAsKnown,
   wantedGroupName,
 } from '../reconcile/index.js';
 import type {
@@ -70,6 +72,20 @@ export class CoderListing {
     const templates = await this.templates(target, group, context);
     const view = { group, sameName, ...(templates && { templates }) };
     return differenceOf(planGroup(target, view, context));
+  }
+
+  /** Whether what is known of a target is what the lists show; null where nothing is known. */
+  async confirms(target: UserTarget | GroupTarget): Promise<boolean | null> {
+    const { known, link } = target;
+    if (known === null || link === null) return null;
+    if (target.kind === 'user') {
+      const account = this.accounts.byId(link.coderId);
+      return account !== undefined && sameAsKnown(known, account);
+    }
+    const context = await this.context(target);
+    const { byId } = await this.groupsIn(homeOf(target, context) ?? context.organizationId);
+    const group = byId.get(link.coderId);
+    return group !== undefined && sameGroupAsKnown(known, group);
   }
 
   /** Access to templates is in no list: each template is read by itself, once, and only where a group states or owns some. */

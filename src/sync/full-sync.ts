@@ -1,6 +1,6 @@
 import { CoderError } from '../coder/index.js';
 import type { Clock, TargetKind } from '../common/index.js';
-import type { TargetPages, TargetStore } from '../directory/index.js';
+import type { GroupTarget, TargetPages, TargetStore, UserTarget } from '../directory/index.js';
 import type { DirtyTargets, Lock, Locks, WakeUps } from '../queue/index.js';
 import type { Contexts, DeploymentReader } from '../reconcile/index.js';
 import { listCoder } from './drift.js';
@@ -32,7 +32,7 @@ export class FullSync {
   constructor(
     private readonly lists: CoderLists,
     private readonly deployment: Pick<DeploymentReader, 'confirmSight'>,
-    private readonly store: Pick<TargetStore, 'readUser' | 'placeOf' | 'readGroup'>,
+    private readonly store: Pick<TargetStore, 'readUser' | 'placeOf' | 'readGroup' | 'confirmKnown'>,
     private readonly pages: TargetPages,
     private readonly dirty: Pick<DirtyTargets, 'raise' | 'retryFailed'>,
     private readonly wakeUps: WakeUps,
@@ -73,7 +73,16 @@ export class FullSync {
     for (let after: string | null = null; ;) {
       const ids: string[] = await this.pages.cleanIds(kind, after, PAGE);
       const found: Record<Difference, string[]> = { none: [], gain: [], loss: [] };
-      for (const id of ids) found[await this.differenceOf(kind, id, listing)].push(id);
+      const known: Record<'seen' | 'otherwise', string[]> = { seen: [], otherwise: [] };
+      for (const id of ids) {
+        const target = await this.read(kind, id, listing);
+        if (target === null) continue;
+        const difference = await differenceOf(target, listing);
+        found[difference].push(id);
+        const confirmed = difference === 'none' ? await listing.confirms(target) : null;
+        if (confirmed !== null) known[confirmed ? 'seen' : 'otherwise'].push(id);
+      }
+      await this.store.confirmKnown(known.seen, known.otherwise);
       await this.raise(found.loss, found.gain);
       compared += ids.length;
       differing += found.loss.length + found.gain.length;
@@ -83,14 +92,14 @@ export class FullSync {
     }
   }
 
-  private async differenceOf(kind: TargetKind, id: string, listing: CoderListing): Promise<Difference> {
-    if (kind === 'user') {
-      const target = await this.store.readUser(id);
-      return target ? listing.user(target) : 'none';
-    }
+  private async read(
+    kind: TargetKind,
+    id: string,
+    listing: CoderListing,
+  ): Promise<UserTarget | GroupTarget | null> {
+    if (kind === 'user') return this.store.readUser(id);
     const place = await this.store.placeOf(id);
-    const target = place && (await this.store.readGroup(id, await listing.home(place)));
-    return target ? listing.group(target) : 'none';
+    return place && this.store.readGroup(id, await listing.home(place));
   }
 
   private async raise(losses: readonly string[], gains: readonly string[]): Promise<void> {
@@ -98,4 +107,8 @@ export class FullSync {
     if (losses.length > 0) this.wakeUps.wake(await this.dirty.raise(losses, 'full-sync', reason, 'urgent'));
     if (gains.length > 0) this.wakeUps.wake(await this.dirty.raise(gains, 'full-sync', reason, 'normal'));
   }
+}
+
+function differenceOf(target: UserTarget | GroupTarget, listing: CoderListing): Promise<Difference> {
+  return target.kind === 'user' ? listing.user(target) : listing.group(target);
 }

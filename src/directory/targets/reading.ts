@@ -201,11 +201,22 @@ export async function readGroup(
   };
 }
 
+// Ids are UUIDv7, whose first 48 bits are the time: users of the last three seconds are a short range of the index.
+const ARRIVING = `(SELECT count(*)::int FROM (
+  SELECT FROM bridge.targets a
+   WHERE a.connection_id = t.connection_id AND a.kind = 'user'
+     AND a.id > (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - 3000), 12, '0') || repeat('0', 20))::uuid
+   LIMIT 21) newcomers)`;
+
+type PlaceRow = Omit<GroupPlace, 'pushedAt' | 'dirtySince' | 'waitMs' | 'now'> &
+  Pick<CommonRow, 'pushed_at' | 'dirty_since' | 'wait_ms' | 'now'>;
+
 const READ_PLACE = {
   name: 'target-read-place',
   text: `
 SELECT n.name AS connection, n.paused_at IS NOT NULL AS paused, t.desired, t.applied, t.tries,
-       t.failed_version AS "failedVersion", t.held_version AS "heldVersion",
+       t.failed_version AS "failedVersion", t.held_version AS "heldVersion", t.pushed_at, t.dirty_since, t.wait_ms,
+       t.urgent, now() AS now, ${ARRIVING} AS arriving,
        coalesce((SELECT settings FROM bridge.groups WHERE target_id = t.id
                   ORDER BY deleted_at DESC NULLS FIRST, id LIMIT 1), '{}') AS settings
   FROM bridge.targets t ${CONNECTION}
@@ -213,8 +224,10 @@ SELECT n.name AS connection, n.paused_at IS NOT NULL AS paused, t.desired, t.app
 };
 
 export async function readPlace(database: Queryable, id: string): Promise<GroupPlace | null> {
-  const [row] = await database.query<GroupPlace>(READ_PLACE, [id]);
-  return row ?? null;
+  const [row] = await database.query<PlaceRow>(READ_PLACE, [id]);
+  if (!row) return null;
+  const { pushed_at: pushed, dirty_since: since, wait_ms: waitMs, now, ...rest } = row;
+  return { ...rest, waitMs, pushedAt: pushed.getTime(), dirtySince: since.getTime(), now: now.getTime() };
 }
 
 const READ_DESIRED = {
@@ -228,4 +241,17 @@ SELECT CASE WHEN n.paused_at IS NULL THEN t.desired ELSE 0 END AS desired
 export async function readDesired(database: Queryable, id: string): Promise<number> {
   const [row] = await database.query<{ desired: number }>(READ_DESIRED, [id]);
   return row?.desired ?? 0;
+}
+
+const READ_USERNAMES = {
+  name: 'target-usernames',
+  text: `SELECT coder_id AS id, coder_name AS name FROM bridge.targets WHERE kind = 'user' AND coder_id = ANY($1::uuid[])`,
+};
+
+export async function readUsernames(
+  database: Queryable,
+  coderIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await database.query<{ id: string; name: string }>(READ_USERNAMES, [coderIds]);
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -17,7 +17,7 @@ import type {
 import { offboard, ownRoles } from './access.js';
 import { confirmKnown, forgetKnown, manyArrive } from './known.js';
 import { intend, link, own, unlink } from './linking.js';
-import { readDesired, readGroup, readPlace, readUser } from './reading.js';
+import { readDesired, readGroup, readPlace, readUser, readUsernames } from './reading.js';
 import { raiseRuled } from './ruled-members.js';
 import { note, record } from './recording.js';
 import { fail, hold, putOff, settle } from './settling.js';
@@ -39,6 +39,10 @@ export class SqlTargetStore implements TargetStore {
 
   placeOf(id: string): Promise<GroupPlace | null> {
     return readPlace(this.database, id);
+  }
+
+  usernamesOf(coderIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return readUsernames(this.database, coderIds);
   }
 
   desired(id: string): Promise<number> {

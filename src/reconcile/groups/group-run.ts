@@ -1,4 +1,5 @@
 import type { Failure, GroupTarget, TargetStore } from '../../directory/index.js';
+import type { CoderGroup } from '../../coder/index.js';
 import type { Contexts } from '../contexts.js';
 import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
@@ -11,6 +12,7 @@ import { guardGroup, withoutLosses } from '../safety/index.js';
 import type { RunSession } from '../session.js';
 import type { GroupApplier, RefusedMembers } from './apply-group.js';
 import type { GroupObserver } from './observe-group.js';
+import { keepGroup } from './known-group.js';
 import { patience } from './quiet.js';
 import type { Templates } from './templates.js';
 
@@ -19,6 +21,15 @@ const SPARE_STEPS = 250;
 const CHUNK = 100;
 /** Refused members whom a failure names. */
 const NAMED = 10;
+
+/** What is known of a group before it is read. */
+interface Place {
+  readonly context: PlanContext;
+  /** Coder's id of the organization that it is stated to lie in; null for one that Coder does not have. */
+  readonly home: string | null;
+  readonly waitMs: number;
+  readonly arriving: number;
+}
 
 /** As the run of a user; and gains wait for quiet. */
 export type GroupFinished = Finished | { readonly waitMs: number };
@@ -32,8 +43,6 @@ export class GroupRun {
     private readonly templates: Pick<Templates, 'see'>,
     private readonly contexts: Pick<Contexts, 'of'>,
     private readonly gate: LossGate,
-    /** The username of an account, where it is known without asking Coder. */
-    private readonly usernameOf: (coderId: string) => string | undefined,
     private readonly refusals: Refusals = NOTHING_REFUSED,
   ) {}
 
@@ -43,23 +52,35 @@ export class GroupRun {
     if (place === null) return { settled: null, idle: true };
     const { context, home } = place;
     const organizationId = home ?? context.organizationId;
-    let target = await this.store.readGroup(session.id, organizationId);
-    if (isDone(target)) return { settled: null, idle: true };
     // First of all: what rules grant by the group does not wait for the group itself.
     await session.raiseRuled([...context.rules.groups.keys()]);
+    if (place.waitMs > 0) return { waitMs: place.waitMs };
+    let target = await this.store.readGroup(session.id, organizationId);
+    if (isDone(target)) return { settled: null, idle: true };
     const refusal = this.refusals.groupsRefused();
     if (refusal !== null) return this.refuse(session, target, refusal);
-    const { waitMs, busy } = patience(target, session.urgent);
+    const { waitMs, busy } = patience({ ...target, arriving: place.arriving }, session.urgent);
     if (waitMs > 0) return { waitMs };
 
     const refused: RefusedMembers = { reasons: new Map(), reread: false };
-    let view = await this.observer.observe(target, organizationId);
+    const { strict } = context.policy;
+    let view = await this.observer.observe(target, organizationId, session, strict);
+    const relied = session.trusting ? view.group : null;
     if (home === null) target = await this.whereItLies(target, view, organizationId);
     for (let step = 0, most = mostSteps(target); step < most; step += 1) {
       session.reading(target);
       view = await this.withTemplates(session, target, view, context, organizationId);
       const plan = this.plan(target, view, context, refused);
-      if (plan.steps.length === 0) return this.finish(session, target, plan, refused, busy);
+      if (plan.failure && session.trusting) {
+        // It may be out of date: Coder is asked before anything is held to be impossible.
+        session.surprise();
+        view = await this.observer.observe(target, organizationId, session, strict);
+        continue;
+      }
+      if (plan.steps.length === 0) {
+        const seen = view.group === relied ? null : view.group;
+        return this.finish(session, target, plan, refused, { busy, seen });
+      }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
       if (!todo) return { settled: null, held: true };
       view = await this.applier.apply(session, target, view, todo, organizationId, refused);
@@ -74,13 +95,14 @@ export class GroupRun {
   }
 
   /** Null: nothing is to be done. A run that fails here is counted and put off like any other. */
-  private async place(session: RunSession): Promise<{ context: PlanContext; home: string | null } | null> {
+  private async place(session: RunSession): Promise<Place | null> {
     const place = await this.store.placeOf(session.id);
     if (isDone(place)) return null;
     session.reading(place);
     const known = await this.contexts.of(place);
     const context = { ...known, takenUsernames: { has: () => false }, refusedRoles: new Map() };
-    return { context, home: homeOf(place, context) };
+    const { waitMs } = patience(place, session.urgent);
+    return { context, home: homeOf(place, context), waitMs, arriving: place.arriving };
   }
 
   /** A group whose stated organization is not known stays where it is, and its members are those of that place. */
@@ -149,24 +171,22 @@ export class GroupRun {
     target: GroupTarget,
     plan: Plan<GroupStep>,
     refused: RefusedMembers,
-    busy: boolean,
+    { busy, seen }: { readonly busy: boolean; readonly seen: CoderGroup | null },
   ): Promise<Finished> {
     if (plan.ownedTemplates) await session.own({ kind: 'template', ...plan.ownedTemplates });
-    const failure = plan.failure ?? this.refusal(target, refused);
-    return finish(
-      session,
-      target,
-      failure ? { ...plan, failure } : plan,
-      { kind: 'member', ...plan.owned },
-      busy,
-    );
+    const failure = plan.failure ?? (await this.refusal(target, refused));
+    const known = seen && !target.deleted ? keepGroup(seen) : undefined;
+    const outcome = failure ? { ...plan, failure } : plan;
+    return finish(session, target, outcome, { kind: 'member', ...plan.owned }, busy, known);
   }
 
   /** Names the refused members, so that somebody can see to them. */
-  private refusal(target: GroupTarget, { reasons }: RefusedMembers): Failure | undefined {
+  private async refusal(target: GroupTarget, { reasons }: RefusedMembers): Promise<Failure | undefined> {
     const [first] = reasons.values();
     if (first === undefined) return undefined;
-    const names = [...reasons.keys()].slice(0, NAMED).map((id) => this.usernameOf(id) ?? id);
+    const named = [...reasons.keys()].slice(0, NAMED);
+    const usernames = await this.store.usernamesOf(named);
+    const names = named.map((id) => usernames.get(id) ?? id);
     const stated = target.members.filter(({ coderId }) => reasons.has(coderId));
     const more = reasons.size - names.length;
     const list = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');

@@ -4,6 +4,11 @@ import type { GroupTarget } from '../../directory/index.js';
 import type { DeploymentReader } from '../deployment.js';
 import { wantedGroupName } from '../planner/index.js';
 import type { GroupView } from '../planner/index.js';
+import type { RunSession } from '../session.js';
+import { knownGroup } from './known-group.js';
+
+/** Whether what was last seen may be gone by, and that it is. */
+type Trust = Pick<RunSession, 'mayTrust' | 'trust'>;
 
 /** Looks at Coder for one group: one read, which tells all members. */
 export class GroupObserver {
@@ -13,7 +18,17 @@ export class GroupObserver {
   ) {}
 
   /** @throws CoderError when Coder cannot be read; a failed reading is never taken for "no members" */
-  async observe(target: GroupTarget, organizationId: string): Promise<GroupView> {
+  async observe(
+    target: GroupTarget,
+    organizationId: string,
+    session: Trust,
+    strict: boolean,
+  ): Promise<GroupView> {
+    const known = session.mayTrust ? knownGroup(target, strict) : null;
+    if (known) {
+      session.trust();
+      return { group: known, sameName: null };
+    }
     if (target.link) return { group: await this.byId(target.link.coderId), sameName: null };
     if (target.deleted && !target.intent) return { group: null, sameName: null };
     return { group: null, sameName: await this.byName(organizationId, wantedGroupName(target)) };

@@ -74,3 +74,27 @@ describe('losses never wait', () => {
     expect(patience(target, urgentLane)).toEqual({ waitMs: 0, busy: false });
   });
 });
+
+describe('gains during an import', () => {
+  const importing = (pushed: number, dirty: number, more: object = {}) =>
+    ({ ...group(pushed, dirty), arriving: 21, ...more }) as const;
+
+  it('wait though their group is quiet: its next members are still to come', () => {
+    expect(patience(importing(10_000, 10_000), false)).toEqual({ waitMs: 2_500, busy: true });
+    expect(patience(importing(500, 500), false)).toEqual({ waitMs: 1_000, busy: true });
+  });
+
+  it('wait for a minute at most', () => {
+    expect(patience(importing(100, 59_000), false)).toEqual({ waitMs: 1_000, busy: true });
+    expect(patience(importing(100, 60_000), false)).toEqual({ waitMs: 0, busy: true });
+  });
+
+  it('do not wait where only a few newcomers are about', () => {
+    expect(patience(importing(10_000, 10_000, { arriving: 20 }), false).waitMs).toBe(0);
+  });
+
+  it('never hold up a loss', () => {
+    expect(patience(importing(0, 0), true).waitMs).toBe(0);
+    expect(patience(importing(0, 0, { urgent: true }), false).waitMs).toBe(0);
+  });
+});

@@ -7,26 +7,47 @@ const LONGEST_QUIET_MS = 1_000;
 /** Members that are being created are looked for again after this long, at most. */
 const LOOK_AGAIN_MS = 1_000;
 
+/** More newcomers than this in three seconds are an import. */
+const IMPORT = 20;
+/** As long as an import goes on, groups wait; but no longer than this. */
+const LONGEST_WAIT_MS = 60_000;
+/** During an import a group is looked at again after a quarter of what it has waited, and this long at most. */
+const LOOK_AGAIN_IN_IMPORT_MS = 5_000;
+
 /** Whether a run should wait for more to come, and whether it goes on only because it waited long enough. */
 export interface Patience {
   readonly waitMs: number;
   readonly busy: boolean;
 }
 
+/** What tells how long a group waits. */
+export type Waiting = Pick<GroupTarget, 'urgent' | 'now' | 'pushedAt' | 'dirtySince' | 'waitMs'> & {
+  readonly deleted?: boolean;
+  readonly pendingMembers?: { readonly coming: number };
+  /** Users whom the connection gained in the last three seconds. */
+  readonly arriving?: number;
+};
+
 /**
- * Gains wait for quiet, and for members on their way, so that a burst becomes a few PATCHes; but never longer than the
- * target's longest wait, which doubles while the group stays busy. Losses never wait.
+ * Gains wait for quiet, and for members on their way, so that a burst becomes a few PATCHes; but never longer than the target's
+ * longest wait, which doubles while the group stays busy. While an import goes on, whose users join one group after the other,
+ * all its groups wait for its end, or a minute. Losses never wait.
  */
-export function patience(target: GroupTarget, urgentLane: boolean): Patience {
+export function patience(target: Waiting, urgentLane: boolean): Patience {
   if (urgentLane || target.urgent || target.deleted) return { waitMs: 0, busy: false };
   const quietFor = target.now - target.pushedAt;
   const waited = target.now - target.dirtySince;
   const quiet = Math.min(LONGEST_QUIET_MS, Math.max(QUIET_MS, target.waitMs / 4));
   const restless = quietFor < quiet;
-  const expecting = target.pendingMembers.coming > 0;
-  if (!restless && !expecting) return { waitMs: 0, busy: false };
-  const left = target.waitMs - waited;
+  const expecting = (target.pendingMembers?.coming ?? 0) > 0;
+  const importing = (target.arriving ?? 0) > IMPORT;
+  if (!restless && !expecting && !importing) return { waitMs: 0, busy: false };
+  const left = (importing ? LONGEST_WAIT_MS : target.waitMs) - waited;
   if (left <= 0) return { waitMs: 0, busy: true };
-  const wish = expecting ? LOOK_AGAIN_MS : quiet - quietFor;
+  const wish = importing
+    ? Math.min(LOOK_AGAIN_IN_IMPORT_MS, Math.max(LOOK_AGAIN_MS, waited / 4))
+    : expecting
+      ? LOOK_AGAIN_MS
+      : quiet - quietFor;
   return { waitMs: Math.max(1, Math.min(left, wish)), busy: true };
 }
