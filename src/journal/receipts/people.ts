@@ -31,23 +31,24 @@ SELECT u.id, u.connection_id AS "connectionId", c.name AS connection, c.paused_a
        t.held_version AS "heldVersion", t.held, coalesce(t.notes ? 'note.protected', false) AS shielded
   FROM bridge.users u JOIN bridge.targets t ON t.id = u.id JOIN bridge.connections c ON c.id = u.connection_id`;
 
+const MATCHED = (rank: number): string =>
+  `SELECT id, connection_id, user_name_key, external_id, ${rank} AS rank FROM bridge.users WHERE`;
+
 // Each alternative has an index of its own: one of the living, one of the deleted.
 const FOUND = `
-    SELECT id, 1 AS rank FROM bridge.users WHERE id = $1::uuid
-    UNION ALL SELECT id, 2 FROM bridge.users WHERE user_name_key = $2::text AND deleted_at IS NULL
-    UNION ALL SELECT id, 2 FROM bridge.users WHERE user_name_key = $2::text AND deleted_at IS NOT NULL
-    UNION ALL SELECT id, 3 FROM bridge.users WHERE external_id = $3::text AND deleted_at IS NULL
-    UNION ALL SELECT id, 3 FROM bridge.users WHERE external_id = $3::text AND deleted_at IS NOT NULL
-    UNION ALL SELECT id, 4 FROM bridge.users WHERE email_key = $2::text AND deleted_at IS NULL`;
+    ${MATCHED(1)} id = $1::uuid
+    UNION ALL ${MATCHED(2)} user_name_key = $2::text AND deleted_at IS NULL
+    UNION ALL ${MATCHED(2)} user_name_key = $2::text AND deleted_at IS NOT NULL
+    UNION ALL ${MATCHED(3)} external_id = $3::text AND deleted_at IS NULL
+    UNION ALL ${MATCHED(3)} external_id = $3::text AND deleted_at IS NOT NULL
+    UNION ALL ${MATCHED(4)} email_key = $2::text AND deleted_at IS NULL`;
 
 function matching(found: string): string {
   return `
-WITH found AS MATERIALIZED (${found})
-SELECT u.id, u.connection_id AS "connectionId", u.user_name_key AS "nameKey", u.external_id AS "externalId",
-       min(f.rank) AS rank
-  FROM found f JOIN bridge.users u ON u.id = f.id JOIN bridge.connections c ON c.id = u.connection_id
+SELECT f.id, f.connection_id AS "connectionId", f.user_name_key AS "nameKey", f.external_id AS "externalId", f.rank
+  FROM (${found}) f JOIN bridge.connections c ON c.id = f.connection_id
  WHERE $4::text IS NULL OR c.name = $4::text
- GROUP BY u.id ORDER BY rank, u.id DESC LIMIT 100`;
+ ORDER BY f.rank, f.id DESC LIMIT 100`;
 }
 
 const MATCHING = { name: 'receipt.find', text: matching(FOUND) };
@@ -55,9 +56,9 @@ const MATCHING = { name: 'receipt.find', text: matching(FOUND) };
 /** No index serves this one: it is asked where nothing else was found. */
 const MATCHING_DELETED = {
   name: 'receipt.find-deleted-email',
-  text: matching(`
-    SELECT id, 5 AS rank FROM bridge.users
-     WHERE email_key = $2::text AND deleted_at IS NOT NULL AND $1::uuid IS NULL AND $3::text IS NOT NULL`),
+  text: matching(
+    `${MATCHED(5)} email_key = $2::text AND deleted_at IS NOT NULL AND $1::uuid IS NULL AND $3::text IS NOT NULL`,
+  ),
 };
 
 interface Match {
