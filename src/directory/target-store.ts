@@ -109,7 +109,7 @@ export interface GroupTarget extends TargetBase {
   readonly ownedTemplates: readonly string[];
   /** Desired members that are linked and whose membership of the organization the bridge owns. */
   readonly members: readonly { readonly userId: string; readonly coderId: string }[];
-  /** Desired members that have no account yet; `coming` counts those whose work is in the queue (not failed, active). */
+  /** Desired members that have no account yet; `coming` counts those whose work is in the queue (active, and no try has failed). */
   readonly pendingMembers: { readonly total: number; readonly coming: number };
   /** Coder ids of users whose membership the bridge owns. */
   readonly ownedMembers: readonly string[];

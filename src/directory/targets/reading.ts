@@ -147,14 +147,14 @@ interface GroupRow extends CommonRow {
 }
 
 // A desired member is a member once it is linked and seen in the organization; until then it is pending, and coming while
-// its own work is in the queue. A group that several groups feed has the oldest one's name.
+// its own work is in the queue and has not failed yet. A group that several groups feed has the oldest one's name.
 const READ_GROUP = {
   name: 'target-read-group',
   text: `
 WITH feeds AS (
   SELECT id, display_name, deleted_at, settings FROM bridge.groups WHERE target_id = $1::uuid),
 wanted AS (
-  SELECT DISTINCT u.id, t.coder_id, u.active AND ${IS_DIRTY} AS coming, t.coder_id IS NOT NULL AND f.value IS NOT NULL AS ready
+  SELECT DISTINCT u.id, t.coder_id, u.active AND t.tries = 0 AND ${IS_DIRTY} AS coming, t.coder_id IS NOT NULL AND f.value IS NOT NULL AS ready
     FROM feeds
     JOIN bridge.memberships m ON m.group_id = feeds.id
     JOIN bridge.users u ON u.id = m.user_id

@@ -4,15 +4,14 @@ import type { GroupTarget } from '../../directory/index.js';
 export const QUIET_MS = 250;
 const LONGEST_QUIET_MS = 1_000;
 
-/** Members that are being created are looked for again after this long, at most. */
+/** Members on their way are looked for again after a quarter of what the group has waited: at least, and at most. */
 const LOOK_AGAIN_MS = 1_000;
+const LONGEST_LOOK_AGAIN_MS = 5_000;
 
 /** More newcomers than this in three seconds are an import. */
 const IMPORT = 20;
-/** As long as an import goes on, groups wait; but no longer than this. */
+/** As long as an import goes on, or members are on their way, a group waits; but no longer than this. */
 const LONGEST_WAIT_MS = 60_000;
-/** During an import a group is looked at again after a quarter of what it has waited, and this long at most. */
-const LOOK_AGAIN_IN_IMPORT_MS = 5_000;
 
 /** Whether a run should wait for more to come, and whether it goes on only because it waited long enough. */
 export interface Patience {
@@ -29,9 +28,9 @@ export type Waiting = Pick<GroupTarget, 'urgent' | 'now' | 'pushedAt' | 'dirtySi
 };
 
 /**
- * Gains wait for quiet, and for members on their way, so that a burst becomes a few PATCHes; but never longer than the target's
- * longest wait, which doubles while the group stays busy. While an import goes on, whose users join one group after the other,
- * all its groups wait for its end, or a minute. Losses never wait.
+ * Gains wait for quiet, so that a burst becomes a few PATCHes; but never longer than the target's longest wait, which doubles
+ * while the group stays busy. They wait for members on their way, and while an import goes on, whose users join one group after
+ * the other: for a minute at most. Losses never wait.
  */
 export function patience(target: Waiting, urgentLane: boolean): Patience {
   if (urgentLane || target.urgent || target.deleted) return { waitMs: 0, busy: false };
@@ -42,12 +41,11 @@ export function patience(target: Waiting, urgentLane: boolean): Patience {
   const expecting = (target.pendingMembers?.coming ?? 0) > 0;
   const importing = (target.arriving ?? 0) > IMPORT;
   if (!restless && !expecting && !importing) return { waitMs: 0, busy: false };
-  const left = (importing ? LONGEST_WAIT_MS : target.waitMs) - waited;
+  const gathering = importing || expecting;
+  const left = (gathering ? LONGEST_WAIT_MS : target.waitMs) - waited;
   if (left <= 0) return { waitMs: 0, busy: true };
-  const wish = importing
-    ? Math.min(LOOK_AGAIN_IN_IMPORT_MS, Math.max(LOOK_AGAIN_MS, waited / 4))
-    : expecting
-      ? LOOK_AGAIN_MS
-      : quiet - quietFor;
+  const wish = gathering
+    ? Math.min(LONGEST_LOOK_AGAIN_MS, Math.max(LOOK_AGAIN_MS, waited / 4))
+    : quiet - quietFor;
   return { waitMs: Math.max(1, Math.min(left, wish)), busy: true };
 }
