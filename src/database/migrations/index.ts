@@ -2,6 +2,7 @@ import { first } from './0001-first.js';
 import { connections } from './0002-connections.js';
 import { search } from './0003-search.js';
 import { access } from './0004-access.js';
+import { tombstonesByEmail } from './0005-tombstones-by-email.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -10,4 +11,4 @@ export interface Migration {
 }
 
 /** All migrations in their order. */
-export const migrations: readonly Migration[] = [first, connections, search, access];
+export const migrations: readonly Migration[] = [first, connections, search, access, tombstonesByEmail];

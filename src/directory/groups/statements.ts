@@ -30,7 +30,7 @@ export const CREATE_GROUP = {
 WITH target AS (
     INSERT INTO bridge.targets (id, kind, connection_id)
     SELECT $4::uuid, 'group', $2::uuid
-     WHERE $3::boolean OR NOT (${hasTombstone('group', '$2::uuid', '$6::text', '$7::text')})
+     WHERE $3::boolean OR NOT (${hasTombstone('group', { connectionId: '$2::uuid', nameKey: '$6::text', externalId: '$7::text' })})
     RETURNING desired
 ), created AS (
     INSERT INTO bridge.groups (id, connection_id, target_id, display_name, display_name_key, external_id, document, search,

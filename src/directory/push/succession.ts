@@ -25,16 +25,36 @@ function nameColumn(kind: TargetKind): string {
   return kind === 'user' ? 'o.user_name_key' : 'o.display_name_key';
 }
 
-/** SQL boolean: whether there is something to succeed to; SQL expressions as parameters. Two lookups, each by its own index. */
+/**
+ * SQL: whether tombstone `o` of a user, with its target `t`, has the account that Coder knows by this address: nobody else can
+ * have it, so that whoever has the address now would be failed for ever.
+ */
+function byEmail(emailKey: string): string {
+  return `o.email_key = ${emailKey} AND t.coder_id IS NOT NULL`;
+}
+
+/**
+ * SQL boolean: whether there is something to succeed to; SQL expressions as parameters. Two or three lookups, each by its own
+ * index.
+ */
 export function hasTombstone(
   kind: TargetKind,
-  connectionId: string,
-  nameKey: string,
-  externalId: string,
+  keys: {
+    readonly connectionId: string;
+    readonly nameKey: string;
+    readonly externalId: string;
+    /** Of users. */
+    readonly emailKey?: string;
+  },
 ): string {
-  const byName = tombstones(kind, connectionId, `${nameColumn(kind)} = ${nameKey}`);
-  const byExternalId = tombstones(kind, connectionId, `o.external_id = ${externalId}`);
-  return `EXISTS (SELECT 1 ${byName}) OR EXISTS (SELECT 1 ${byExternalId})`;
+  const { connectionId, nameKey, externalId, emailKey } = keys;
+  return [
+    `${nameColumn(kind)} = ${nameKey}`,
+    `o.external_id = ${externalId}`,
+    ...(emailKey === undefined ? [] : [byEmail(emailKey)]),
+  ]
+    .map((condition) => `EXISTS (SELECT 1 ${tombstones(kind, connectionId, condition)})`)
+    .join(' OR ');
 }
 
 interface Tombstone {
@@ -48,15 +68,21 @@ interface Tombstone {
   lease_token: string | null;
   leased: boolean;
   by_external_id: boolean;
+  by_name: boolean;
   deleted_at: Date;
 }
 
 function lockTombstones(kind: TargetKind): string {
+  const same = [
+    `${nameColumn(kind)} = $2::text`,
+    'o.external_id = $3::text',
+    ...(kind === 'user' ? [byEmail('$4::text')] : []),
+  ];
   return `
 SELECT t.id, t.coder_id, t.coder_name, t.origin, t.linked_at::text AS linked_at, t.intent, t.urgent,
        t.lease_token, coalesce(t.lease_until > now(), false) AS leased,
-       coalesce(o.external_id = $3::text, false) AS by_external_id, o.deleted_at
-  ${tombstones(kind, '$1::uuid', `${nameColumn(kind)} = $2::text OR o.external_id = $3::text`)}
+       coalesce(o.external_id = $3::text, false) AS by_external_id, ${nameColumn(kind)} = $2::text AS by_name, o.deleted_at
+  ${tombstones(kind, '$1::uuid', same.join(' OR '))}
  ORDER BY t.id FOR UPDATE OF t`;
 }
 
@@ -97,23 +123,32 @@ export interface Succession {
 
 /**
  * Takes link, intent and ownership from the tombstone of a resource with the same externalId, else with the same folded
- * name (the newest of them), and cancels what was still to be done for it. Inside the creation's transaction: whoever
+ * name, else (a user's link) with the same folded email address, of these the newest; and cancels what was still to be done for it. Inside the creation's transaction: whoever
  * comes second waits here and finds nothing left.
  */
 export async function succeed(
   tx: Queryable,
   kind: TargetKind,
-  keys: { readonly connectionId: string; readonly nameKey: string; readonly externalId: string | null },
+  keys: {
+    readonly connectionId: string;
+    readonly nameKey: string;
+    readonly externalId: string | null;
+    /** Of users. */
+    readonly emailKey?: string | null;
+  },
 ): Promise<Succession> {
   const found = await tx.query<Tombstone>(lockTombstones(kind), [
     keys.connectionId,
     keys.nameKey,
     keys.externalId,
+    ...(kind === 'user' ? [keys.emailKey ?? null] : []),
   ]);
   const linked = found.filter((one) => one.coder_id !== null || one.intent !== null);
   const [predecessor] = linked.toSorted(
     (a, b) =>
-      Number(b.by_external_id) - Number(a.by_external_id) || b.deleted_at.getTime() - a.deleted_at.getTime(),
+      Number(b.by_external_id) - Number(a.by_external_id) ||
+      Number(b.by_name) - Number(a.by_name) ||
+      b.deleted_at.getTime() - a.deleted_at.getTime(),
   );
   // Those that nobody takes over and that have something in Coder keep their work.
   const cancelled = found.filter((one) => one === predecessor || !linked.includes(one));

@@ -2,6 +2,13 @@ import { JOURNAL_RECORD, journalRecordsInsert } from '../../journal/index.js';
 import { NOW } from '../push/sql.js';
 import { hasTombstone } from '../push/succession.js';
 
+const TOMBSTONE_KEYS = {
+  connectionId: 'p.connection_id',
+  nameKey: 'p.user_name_key COLLATE "C"',
+  externalId: 'p.external_id COLLATE "C"',
+  emailKey: 'p.email_key COLLATE "C"',
+};
+
 /**
  * $1 JSON: an array of the users to create, with the columns of bridge.users and those of a journal record. One statement: targets,
  * users and journal entries. No row for a user that has a tombstone to see to: nothing was done of him.
@@ -16,7 +23,7 @@ WITH pushed AS MATERIALIZED (
 ), target AS (
     INSERT INTO bridge.targets (id, kind, connection_id)
     SELECT p.id, 'user', p.connection_id FROM pushed p
-     WHERE NOT (${hasTombstone('user', 'p.connection_id', 'p.user_name_key COLLATE "C"', 'p.external_id COLLATE "C"')})
+     WHERE NOT (${hasTombstone('user', TOMBSTONE_KEYS)})
     RETURNING id, desired
 ), created AS (
     INSERT INTO bridge.users (id, connection_id, user_name, user_name_key, external_id, email, email_key, full_name, active,

@@ -46,13 +46,14 @@ async function createUser(database: Database, creation: UserCreation): Promise<O
   return database.transaction((tx) => createAfter(tx, creation));
 }
 
-/** Creation where a user of that name or externalId was deleted and left something behind. */
+/** Creation where a user of that name, externalId or email address was deleted and left something behind. */
 async function createAfter(tx: Queryable, creation: UserCreation): Promise<Outcome<StoredUser>> {
   const { context, id, state } = creation;
   const keys = {
     connectionId: context.connectionId,
     nameKey: fold(state.userName),
     externalId: state.externalId,
+    emailKey: state.email === null ? null : fold(state.email),
   };
   const succession = await succeed(tx, 'user', keys);
   const [created] = await tx.query<Created>(

@@ -95,6 +95,7 @@ describe('creating a user again that was deleted', () => {
   it.each([
     ['externalId', userState('renamed', { externalId: 'x' })],
     ['folded userName', userState('ANN', { externalId: 'other' })],
+    ['folded email address', userState('ann.lee', { externalId: 'other', email: 'ANN@example.com' })],
   ])('takes over link and ownership from the user of the same %s, and cancels its work', async (_, state) => {
     const old = await deleted(userState('ann', { externalId: 'x' }));
     const { resource } = await create(state);
@@ -131,6 +132,53 @@ describe('creating a user again that was deleted', () => {
     const left = await targetRow(database, byName);
     expect(left['coder_id']).not.toBeNull();
     expect(left).toMatchObject({ desired: 2, applied: 0, urgent: true });
+  });
+
+  it('prefers the userName to the email address, and of several with the address takes the newest', async () => {
+    const byName = await deleted(userState('ann', { email: 'other@example.com' }));
+    await database.query('UPDATE bridge.targets SET coder_id = $2 WHERE id = $1', [byName, newId()]);
+    const older = await deleted(userState('bob'));
+    await database.query('UPDATE bridge.targets SET coder_id = $2 WHERE id = $1', [older, newId()]);
+    const newer = await deleted(userState('carl'));
+    const same = `UPDATE bridge.users SET email_key = 'ann@example.com' WHERE id IN ($1, $2)`;
+    await database.query(same, [older, newer]);
+    const { resource: first } = await create(userState('ann'));
+    expect((await journalOf(database, first.id))[0]).toMatchObject({ facts: { succeeds: byName } });
+    const { resource: second } = await create(userState('dora', { email: 'ann@example.com' }));
+    expect((await journalOf(database, second.id))[0]).toMatchObject({ facts: { succeeds: newer } });
+    expect(await targetRow(database, older)).toMatchObject({ desired: 2, applied: 0, urgent: true });
+  });
+
+  it('takes by the email address nothing but a link, and nothing of another connection', async () => {
+    const old = await create(userState('ann'));
+    await remove(old.resource.id);
+    const { resource } = await create(userState('bob', { email: 'ann@example.com' }));
+    expect((await journalOf(database, resource.id))[0]?.['facts']).toEqual({ active: true });
+    expect(await targetRow(database, old.resource.id)).toMatchObject({ desired: 2, applied: 0 });
+    await remove(resource.id);
+    await deleted(userState('carl', { email: 'carl@example.com' }));
+    const other = await testDirectory(database);
+    const elsewhere = await other.users.create(
+      other.context,
+      userState('dora', { email: 'carl@example.com' }),
+    );
+    expect(await targetRow(database, elsewhere.resource.id)).toMatchObject({ coder_id: null });
+  });
+
+  it('without an email address succeeds to nobody who had none', async () => {
+    await deleted(userState('ann', { email: null }));
+    const { resource } = await create(userState('bob', { email: null }));
+    expect(await targetRow(database, resource.id)).toMatchObject({ coder_id: null });
+  });
+
+  it('by the email address does so among many that arrive together too', async () => {
+    await deleted(userState('ann'));
+    const names = Array.from({ length: 20 }, (_none, at) => `new-${at}`);
+    const made = await Promise.all(
+      names.map((name) => create(userState(name, name === 'new-7' ? { email: 'Ann@Example.com' } : {}))),
+    );
+    const rows = await Promise.all(made.map(({ resource }) => targetRow(database, resource.id)));
+    expect(rows.map((row) => row['coder_id'] === coderId)).toEqual(names.map((name) => name === 'new-7'));
   });
 
   it('takes over an intent whose answer is not known', async () => {

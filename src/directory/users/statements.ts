@@ -23,6 +23,13 @@ export function userColumns(state: UserState): unknown[] {
   ];
 }
 
+const TOMBSTONE_KEYS = {
+  connectionId: '$2::uuid',
+  nameKey: '$5::text',
+  externalId: '$6::text',
+  emailKey: '$8::text',
+};
+
 /**
  * $1 id, $2 connection, $3 whether tombstones were seen to, $4.. columns, $14.. journal. One statement: target, user and
  * journal entry. No row: there are tombstones to see to first.
@@ -33,7 +40,7 @@ export const CREATE_USER = {
 WITH target AS (
     INSERT INTO bridge.targets (id, kind, connection_id)
     SELECT $1::uuid, 'user', $2::uuid
-     WHERE $3::boolean OR NOT (${hasTombstone('user', '$2::uuid', '$5::text', '$6::text')})
+     WHERE $3::boolean OR NOT (${hasTombstone('user', TOMBSTONE_KEYS)})
     RETURNING desired
 ), created AS (
     INSERT INTO bridge.users (id, connection_id, user_name, user_name_key, external_id, email, email_key, full_name, active,
