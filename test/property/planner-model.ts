@@ -1,5 +1,6 @@
 import type { CoderGroup, CoderUser } from '../../src/coder/index.js';
 import type { GroupTarget, UserTarget } from '../../src/directory/index.js';
+import { homeOf } from '../../src/reconcile/planner/index.js';
 import type {
   GroupStep,
   GroupView,
@@ -134,23 +135,30 @@ export function applyGroupStep(
         id: CREATED,
         name: step.request.name,
         display_name: step.request.display_name ?? '',
-        organization_id: context.organizationId,
-        quota_allowance: 0,
+        organization_id: homeOf(target, context) ?? '',
+        quota_allowance: step.request.quota_allowance ?? 0,
+        ...(step.request.avatar_url !== undefined && { avatar_url: step.request.avatar_url }),
         source: 'user',
         members: [],
         total_member_count: 0,
       };
-      return linkGroup(target, created, 'created');
+      return linkGroup({ target, view }, created, 'created');
     }
     case 'adoptGroup':
-      return linkGroup(target, step.group, step.origin);
-    case 'forgetLink':
+      return linkGroup({ target, view }, step.group, step.origin);
+    case 'forgetLink': {
+      // A new group may do nothing yet. One that was given back is looked for by name where the target lies now.
+      const here = view.group?.organization_id === homeOf(target, context);
       return {
-        target: { ...target, link: null, ownedMembers: [] },
-        view: { group: null, sameName: view.group },
+        target: { ...target, link: null, ownedMembers: [], ownedTemplates: [] },
+        view: { group: null, sameName: here ? view.group : null, ...seenRoles(view, new Map()) },
       };
+    }
     case 'deleteGroup':
-      return { target, view: { group: null, sameName: null } };
+      if (hasGrants(view)) throw new Error('a grant stays behind');
+      return { target, view: { ...view, group: null, sameName: null } };
+    case 'setTemplateRole':
+      return setTemplateRole({ target, view }, step);
     case 'patchGroup':
       return patchGroup({ target, view }, step);
     default:
@@ -158,12 +166,32 @@ export function applyGroupStep(
   }
 }
 
+/** Whether the group may still do something with a template, unless Coder refuses to take it. */
+function hasGrants({ templates }: GroupView): boolean {
+  return [...(templates?.roles ?? [])].some(([id, role]) => role !== '' && !templates?.refused.has(id));
+}
+
+const seenRoles = (view: GroupView, roles: ReadonlyMap<string, string>): Pick<GroupView, 'templates'> =>
+  view.templates ? { templates: { ...view.templates, roles } } : {};
+
+function setTemplateRole(
+  { target, view }: GroupWorld,
+  { templateId, role }: Extract<GroupStep, { do: 'setTemplateRole' }>,
+): GroupWorld {
+  const roles = new Map([...(view.templates?.roles ?? []), [templateId, role]]);
+  const others = target.ownedTemplates.filter((id) => id !== templateId);
+  return {
+    target: { ...target, ownedTemplates: role === '' ? others : [...others, templateId] },
+    view: { ...view, ...seenRoles(view, roles) },
+  };
+}
+
 function patchGroup(
   { target, view }: GroupWorld,
   step: Extract<GroupStep, { do: 'patchGroup' }>,
 ): GroupWorld {
   const before = present(view.group);
-  const { add_users: add = [], remove_users: remove = [], name, display_name } = step.request;
+  const { add_users: add = [], remove_users: remove = [], name, ...fields } = step.request;
   if (name !== undefined && view.sameName?.name === name) throw new Error('409 name');
   const ids = new Set(before.members.map((member) => member.id));
   for (const id of add) {
@@ -182,7 +210,7 @@ function patchGroup(
   const group: CoderGroup = {
     ...before,
     ...(name === undefined ? {} : { name }),
-    ...(display_name === undefined ? {} : { display_name }),
+    ...fields,
     members,
     total_member_count: members.length,
   };
@@ -198,10 +226,14 @@ function linkUser(target: UserTarget, account: CoderUser, origin: 'created' | 'a
   return { target: { ...target, link, intent: null }, view: { account, sameEmail: null } };
 }
 
-function linkGroup(target: GroupTarget, group: CoderGroup, origin: 'created' | 'adopted'): GroupWorld {
+function linkGroup(
+  { target, view }: GroupWorld,
+  group: CoderGroup,
+  origin: 'created' | 'adopted',
+): GroupWorld {
   if (target.link !== null) throw new Error('linked already');
   const link = { coderId: group.id, coderName: group.name, origin };
-  return { target: { ...target, link, intent: null }, view: { group, sameName: null } };
+  return { target: { ...target, link, intent: null }, view: { ...view, group, sameName: null } };
 }
 
 function present<T>(thing: T | null): T {

@@ -18,6 +18,14 @@ const patch = (request: Extract<GroupStep, { do: 'patchGroup' }>['request']): Gr
   request,
   reason,
 });
+const take = (templateId: string, role: '' | 'use' = ''): GroupStep => ({
+  do: 'setTemplateRole',
+  templateId,
+  role,
+  loses: true,
+  reason,
+});
+const give: GroupStep = { do: 'setTemplateRole', templateId: 't', role: 'use', loses: false, reason };
 const suspend: UserStep = { do: 'suspendUser', reason };
 const remove: UserStep = { do: 'deleteUser', reason };
 const forget = { do: 'forgetLink', reason } as const;
@@ -37,6 +45,11 @@ describe('the losses of a plan', () => {
     ).toBe(3);
   });
 
+  it('count each template taken, also where less of it is left, beside the deletion of the group', () => {
+    expect(losses(groups(take('a'), take('b', 'use'), give))).toBe(2);
+    expect(losses(groups(take('a'), { do: 'deleteGroup', members: 3, reason }, forget))).toBe(4);
+  });
+
   it('are none for gains and for a link to what is gone', () => {
     expect(losses(users(forget))).toBe(0);
     expect(losses(groups(patch({ name: 'x', add_users: ['c'] })))).toBe(0);
@@ -51,6 +64,10 @@ describe('a plan without its losses', () => {
       patch({ remove_users: ['b'], add_users: ['c'] }),
     );
     expect(withoutLosses(mixed).steps).toEqual([patch({ name: 'x' }), patch({ add_users: ['c'] })]);
+  });
+
+  it('takes no template, and gives those that are stated', () => {
+    expect(withoutLosses(groups(take('a'), give)).steps).toEqual([give]);
   });
 
   it('leaves out a PATCH of which nothing is left', () => {
@@ -95,6 +112,8 @@ describe('the hash of a plan', () => {
       groups({ do: 'deleteGroup', members: 1, reason }),
       groups(patch({ remove_users: ['a'] })),
       groups(patch({ remove_users: ['a', 'b'] })),
+      groups(take('a')),
+      groups(take('a', 'use')),
     ];
     expect(new Set(plans.map(planHash)).size).toBe(plans.length);
   });
@@ -113,5 +132,6 @@ describe('an approval', () => {
     expect(lossesWithin(groups({ do: 'deleteGroup', members: 1, reason }), approved)).toBe(false);
     expect(lossesWithin(users(remove), lossesOf(users(suspend)))).toBe(false);
     expect(lossesWithin(users(leave), lossesOf(users(suspend)))).toBe(false);
+    expect(lossesWithin(groups(take('a')), lossesOf(groups(take('a', 'use'))))).toBe(false);
   });
 });
