@@ -5,8 +5,10 @@ import type { Section } from './support/figures.js';
 import { load, machineLines } from './support/machine.js';
 import { writeFigures } from './support/page.js';
 import { deactivation } from './suites/deactivation.js';
+import { economy } from './suites/economy.js';
 import { importing } from './suites/import.js';
 import { latency } from './suites/latency.js';
+import { limit } from './suites/limit.js';
 import { patches } from './suites/patches.js';
 import { peer } from './suites/peer.js';
 import { scim } from './suites/scim.js';
@@ -14,7 +16,8 @@ import { size } from './suites/size.js';
 
 const USAGE = `npm run bench -- [name ...] [--write] [--rounds n] [--seconds n] [--profile folder]
 
-  names      scim, peer, size, import, patches, deactivation, latency; none: all of them
+  names      scim, peer, size, import, patches, deactivation, latency, economy, limit; none: all of them
+             (limit takes twenty minutes)
   --write    puts the figures into docs/benchmarks.md as well
   --rounds   rounds of scim and repetitions of deactivation (5)
   --seconds  of each measurement of scim (2)
@@ -41,6 +44,8 @@ async function main(): Promise<void> {
     ['patches', patches],
     ['deactivation', () => deactivation(rounds)],
     ['latency', latency],
+    ['economy', economy],
+    ['limit', limit],
   ]);
   const chosen = positionals.length > 0 ? positionals : [...suites.keys()];
   if (values.help || chosen.some((name) => !suites.has(name)) || !(rounds > 0) || !(seconds > 0)) {

@@ -47,6 +47,8 @@ export interface Scene {
   readonly simulator: Simulator;
   /** Waits until everything that was pushed is in Coder. */
   readonly settled: () => Promise<void>;
+  /** Of the bridge's process. */
+  readonly pid: number;
 }
 
 /**
@@ -86,13 +88,13 @@ export async function withBridge<T>(
     closers.push(() => child.stop());
     const idp = new Idp(child.url, TOKENS);
     closers.push(() => idp.close());
-    return await play({ idp, simulator, settled: () => settled(idp) });
+    return await play({ idp, simulator, settled: () => settled(idp), pid: child.pid });
   } finally {
     for (const close of closers.toReversed()) await close();
   }
 }
 
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 3_600_000;
 
 async function settled(idp: Idp): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
