@@ -93,6 +93,7 @@ describe('deviations', () => {
     for (const name of [
       'ada@corp.example',
       '283405f5c1d24ab09a4ef1a2b3c4d5e6',
+      '283405f5c1d24ab09a4ef1a2b3c4d5e6@corp.example',
       '283405f5c1d24ab09a4ef1a2b3c4d5eada@corp.example'.replace('eada', 'zada'),
       'x@283405f5c1d24ab09a4ef1a2b3c4d5e6ada@corp.example',
     ])

@@ -1,7 +1,7 @@
 import type { Dialect } from '../protocol/index.js';
 
-/** 32 hex digits, as an object id without its hyphens, before a name. */
-const TOMBSTONE = /^[0-9a-f]{32}(?=[^@]*@)/i;
+/** 32 hex digits, as an object id without its hyphens, before a name; they alone may be somebody's name. */
+const TOMBSTONE = /^[0-9a-f]{32}(?=[^@]+@)/i;
 
 /**
  * Entra ID frees the name of a user that it puts into its recycle bin, by the user's object id before it, and provisions
@@ -11,7 +11,9 @@ const TOMBSTONE = /^[0-9a-f]{32}(?=[^@]*@)/i;
  *     legal    {"active":false,"userName":"ada@corp.example"}
  *
  * The name is kept as it was sent: Entra sends again what it does not read back, and whoever gets the freed name next must
- * not collide. But the person has not changed their address, so that Coder hears nothing of it.
+ * not collide. But the person has changed neither their address nor their name, so that Coder hears nothing of it: not as an
+ * address, which is often provisioned from the same property, and not as a username, when they are restored or made anew before
+ * they have their own name back.
  */
 export const entraTombstoneUserName: Dialect = {
   name: 'entra-tombstone-user-name',

@@ -60,7 +60,7 @@ export interface Dialect extends Deviation {
   readonly operation?: (operation: PatchOperation, context: OperationContext) => readonly PatchOperation[];
   /** Rewrites the text of a filter. */
   readonly filter?: (text: string) => string;
-  /** Rewrites the userName of an inactive user into the name that the person goes by. */
+  /** Rewrites a userName, or an address that is made like one, into that which the person goes by. */
   readonly userName?: (stated: string) => string;
   readonly permits?: Leniency;
 }

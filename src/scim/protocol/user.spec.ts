@@ -245,13 +245,20 @@ describe('the facts of a user', () => {
     expect(facts(body).email).toBe(email);
   });
 
-  it('keep the address of who is in a recycle bin under a tombstone of a name', () => {
+  it('keep the address and the name for Coder of who is in a recycle bin under a tombstone of a name', () => {
     const tombstone = '283405f5c1d24ab09a4ef1a2b3c4d5e6ada@corp.example';
-    expect(facts({ userName: tombstone, active: false })).toMatchObject({
-      userName: tombstone,
-      email: 'ada@corp.example',
-    });
-    expect(facts({ userName: tombstone, active: true }).email).toBe(tombstone);
+    const plain = 'ada@corp.example';
+    for (const active of [false, true]) {
+      const told = { userName: tombstone, email: plain, access: { username: plain } };
+      expect(facts({ userName: tombstone, active })).toMatchObject(told);
+      const emails = [{ value: tombstone, primary: true }];
+      expect(facts({ userName: tombstone, active, emails })).toMatchObject(told);
+    }
+    expect(facts({ userName: plain })).not.toHaveProperty('access');
+    const stated = {
+      'urn:idp-bridge:params:scim:schemas:extension:coder:2.0:User': { username: 'countess' },
+    };
+    expect(facts({ userName: tombstone, ...stated }).access).toEqual({ username: 'countess' });
   });
 
   it.each([

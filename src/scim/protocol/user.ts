@@ -41,28 +41,35 @@ export function readUser(body: JsonObject, tolerance: Tolerance, wasActive = tru
 /** The facts of a document that {@link readUser} or a PATCH made. */
 export function userFacts(document: JsonObject, tolerance: Tolerance): UserFacts {
   const userName = text(document['userName']);
-  const active = document['active'] !== false;
-  const access = statedAccess(document);
+  const access = accessOf(document, userName, tolerance);
   return {
     userName,
     externalId: text(document['externalId']) || null,
-    active,
-    email: emailOf(document, active ? userName : tolerance.userName(userName)),
+    active: document['active'] !== false,
+    email: emailOf(document, tolerance),
     fullName: fullNameOf(document),
     document,
     ...(access && { access }),
   };
 }
 
+/** What is stated for Coder; a username that the person does not go by is told from the userName. */
+function accessOf(document: JsonObject, userName: string, tolerance: Tolerance): StatedAccess | undefined {
+  const stated = statedAccess(document);
+  const username = tolerance.userName(userName);
+  return username === userName || stated?.username !== undefined ? stated : { ...stated, username };
+}
+
 /** The primary address, else the first of type work, else the first, else the userName if it looks like an address. */
-function emailOf(document: JsonObject, userName: string): string | null {
+function emailOf(document: JsonObject, tolerance: Tolerance): string | null {
   const emails = elements(document['emails']).filter((email) => text(email['value']).trim() !== '');
   const chosen =
     emails.find((email) => email['primary'] === true) ??
     emails.find((email) => text(email['type']).toLowerCase() === 'work') ??
     emails[0];
-  if (chosen) return text(chosen['value']).trim();
-  return ADDRESS.test(userName.trim()) ? userName.trim() : null;
+  if (chosen) return tolerance.userName(text(chosen['value']).trim());
+  const userName = tolerance.userName(text(document['userName']).trim());
+  return ADDRESS.test(userName) ? userName : null;
 }
 
 /** name.formatted, else given and family name, else displayName. */
