@@ -5,7 +5,7 @@ import { FakeTime } from '../../coder/testing/fake-time.js';
 import { group, GROUP, ORGANIZATION, OTHER_ORGANIZATION, template } from '../planner/fixtures.js';
 import { Templates } from './templates.js';
 
-const [docker, windows] = [template('docker'), template('windows')];
+const [docker, kubernetes, windows] = [template('docker'), template('kubernetes'), template('windows')];
 
 /** Coder with these templates on its list and beside it, and what the group may do with them. */
 function coder() {
@@ -30,8 +30,9 @@ function coder() {
       },
       getTemplate: (id) => {
         calls.push('by id');
-        return id === windows
-          ? Promise.resolve({ id, name: 'windows', organization_id: OTHER_ORGANIZATION })
+        const organization_id = id === windows ? OTHER_ORGANIZATION : ORGANIZATION;
+        return id === windows || id === kubernetes
+          ? Promise.resolve({ id, name: 'deprecated', organization_id })
           : gone();
       },
       getTemplateAcl: (id) => {
@@ -78,8 +79,9 @@ describe('the list of templates', () => {
     expect(forget()).toEqual(['by name old']);
   });
 
-  it('has none of another organization', async () => {
+  it('lacks deprecated ones that are stated by their ids too, and has none of another organization', async () => {
     const { see } = coder();
+    expect((await see([kubernetes], false, null)).idOf(kubernetes)).toBe(kubernetes);
     expect((await see([windows], false, null)).idOf(windows)).toBeNull();
   });
 

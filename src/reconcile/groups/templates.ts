@@ -88,11 +88,10 @@ export class Templates {
 
   /** The bridge changed what a group may do. */
   noteRole(templateId: string, groupId: string, role: string): void {
-    const note = (roles: Map<string, string>): void => {
-      if (role === '') roles.delete(groupId);
-      else roles.set(groupId, role);
-    };
-    this.access.get(templateId)?.reading.then(note, () => undefined);
+    this.access.get(templateId)?.reading.then(
+      (roles) => roles.set(groupId, role),
+      () => undefined,
+    );
   }
 
   private async roleOf(
