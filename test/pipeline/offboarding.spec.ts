@@ -172,7 +172,7 @@ describe('somebody who leaves', () => {
     expect(await asGwen('POST', `/workspaces/${workspace?.id}/builds`, { transition: 'start' })).toBe(401);
   });
 
-  it('and is protected, or an owner, keeps tokens and workspaces', async () => {
+  it('and is an owner keeps tokens and workspaces, until that role is gone', async () => {
     const { scim, simulator } = bridge;
     const id = await employ(bridge, 'hugo');
     simulator.admin.setRoles('hugo', ['owner']);
@@ -239,6 +239,28 @@ describe.each<[what: string, env: Record<string, string>, expected: string[]]>([
     expect(calls.count('GET /api/v2/users/{user}/keys/tokens')).toBe(env['REVOKE_TOKENS'] ? 0 : 1);
     expect(calls.count('GET /api/v2/workspaces') > 0).toBe(env['STOP_WORKSPACES'] === undefined);
   });
+});
+
+describe('a protected account', () => {
+  const bridge = useBridge({ env: { PROTECTED_USERS: 'ann,bob' } });
+
+  it.each(Object.entries(LEAVING))(
+    'whose person %s keeps everything, and the journal says why',
+    async (how, leave) => {
+      const name = how === 'is deleted' ? 'ann' : 'bob';
+      const id = await employ(bridge, name, 1, 1);
+      await leave(bridge, id);
+      expect(await bridge.untilSettled()).toMatchObject({ failed: 0, held: 0 });
+      expect(mutations(bridge)).toEqual([]);
+      expect(bridge.simulator.admin.user(name).status).not.toBe('suspended');
+      expect([tokensOf(bridge, name), await workspacesOf(bridge, name)]).toEqual([1, ['running']]);
+      expect(await entries(bridge, id, 'note.protected')).toMatchObject([
+        { detail: expect.stringContaining('protected') },
+      ]);
+      const { body } = await bridge.admin.get(`/api/v1/receipts/${name}`);
+      expect(body).toMatchObject({ verdict: 'refused', steps: [{ step: 'suspend', outcome: 'refused' }] });
+    },
+  );
 });
 
 describe('a token of the bridge that may not', () => {

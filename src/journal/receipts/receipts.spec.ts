@@ -119,6 +119,7 @@ describe('a receipt', () => {
     expect(suspend?.ms).toBe(Date.parse(suspend?.at ?? '') - Date.parse(push?.at ?? ''));
     expect(lost?.reason).toContain('no answer');
     expect(done.lastEffectAt).toBe(stop?.seenAt);
+    expect(stop).not.toHaveProperty('reason');
     expect(JSON.stringify(done)).not.toContain('example.com');
   });
 

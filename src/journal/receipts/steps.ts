@@ -119,6 +119,7 @@ function noteLook(steps: Map<string, Draft>, { at, facts }: EntryRow): void {
     if (!open || running.includes(draft.subject ?? '') || underWay.includes(draft.subject ?? '')) continue;
     draft.outcome = 'done';
     draft.seenAt = at;
+    delete draft.reason;
     if (draft.at === null) draft.reason = 'it was stopping by itself';
   }
 }
