@@ -27,8 +27,16 @@ describe('docs/connections.md', () => {
     }
   });
 
-  it('has two of them', () => {
-    expect(examples).toHaveLength(2);
+  it('has three of them', () => {
+    expect(examples).toHaveLength(3);
+  });
+
+  it('names every key of a policy', async () => {
+    const source = await readFile('src/config/connections/policy-settings.ts', 'utf8');
+    const [, body = ''] = /class PolicySettings \{(.*?)\n\}/s.exec(source) ?? [];
+    const keys = [...body.matchAll(/^ {2}(\w+)[!?]:/gm)].map(([, key = '']) => key);
+    expect(keys.length).toBeGreaterThan(10);
+    expect(keys.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
   });
 
   it('names every key of a connection, and no other', async () => {
