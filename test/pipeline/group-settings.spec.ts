@@ -24,6 +24,12 @@ function accessTo({ simulator }: TestBridge, template: string): Record<string, s
   return groups;
 }
 
+const inOrganizations = (...names: readonly string[]): JsonObject => ({
+  'urn:idp-bridge:params:scim:schemas:extension:coder:2.0:User': {
+    organizations: names.map((value) => ({ value })),
+  },
+});
+
 async function replace({ scim }: TestBridge, id: string, body: JsonObject): Promise<void> {
   await scim.done('PUT', `/Groups/${id}`, body);
 }
@@ -230,6 +236,17 @@ describe("a group's templates", () => {
     expect(accessTo(bridge, 'kubernetes')).not.toHaveProperty(before);
   });
 
+  it('are given once where the answer was lost', async () => {
+    const { scim, simulator } = bridge;
+    const match = { method: 'PATCH', route: PATCH_ACL.slice('PATCH '.length) };
+    simulator.faults.add({ kind: 'dropAfter', match, times: 1 });
+    simulator.calls.reset();
+    await scim.postGroup('Unanswered', [], stated(granted(['docker', 'use'])));
+    await bridge.untilSettled();
+    expect(accessTo(bridge, 'docker')).toMatchObject({ [simulator.admin.group('unanswered').id]: 'use' });
+    expect(simulator.calls.countMutations(PATCH_ACL)).toBe(1);
+  });
+
   it('that the token may not give are reported once, and members follow', async () => {
     const { scim, simulator, admin } = bridge;
     for (const { id } of await admin.failures()) await scim.request('DELETE', `/Groups/${id}`);
@@ -255,11 +272,7 @@ describe("a group's organization", () => {
   let member = '';
   beforeAll(async () => {
     bridge.simulator.admin.createOrganization('data');
-    member = await bridge.scim.postUser('ollie', {
-      'urn:idp-bridge:params:scim:schemas:extension:coder:2.0:User': {
-        organizations: [{ value: 'data' }, { value: 'default' }],
-      },
-    });
+    member = await bridge.scim.postUser('ollie', inOrganizations('data', 'default'));
     await bridge.untilSettled();
   });
   const dataGroups = (): string[] =>
@@ -317,6 +330,19 @@ describe("a group's organization", () => {
       expect(failure).toMatchObject({ kind: 'invalidValue', detail: expect.stringContaining('"atlantis"') });
     }
     expect(dataGroups().toSorted()).toEqual(['analysts', 'nomads']);
+  });
+
+  it('that is misspelt takes nobody from a group, whose members are those of the place where it lies', async () => {
+    const { scim, simulator } = bridge;
+    const dana = await scim.postUser('dana', inOrganizations('data'));
+    const id = await scim.postGroup('Locals', [dana], stated({ organization: 'data' }));
+    await bridge.untilSettled();
+    expect(membersIn('locals')).toEqual(['dana']);
+    simulator.calls.reset();
+    await replace(bridge, id, groupOf('Locals', [dana], { organization: 'dtaa' }));
+    await bridge.untilSettled();
+    expect(membersIn('locals')).toEqual(['dana']);
+    expect(simulator.calls.countMutations()).toBe(0);
   });
 });
 
