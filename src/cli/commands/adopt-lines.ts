@@ -43,7 +43,10 @@ function remarks({ account, linkedTo, outcome, detail }: WireUserMatch): string[
     ...(account.refusesSso ? ['single sign-on is refused there'] : []),
     ...(account.shield === null ? [] : [SHIELDS[account.shield] ?? account.shield]),
     ...(linkedTo === null ? [] : [`linked to ${linkedTo.name} of ${linkedTo.connection}`]),
-    ...(outcome === 'refused' && linkedTo === null ? [detail] : []),
+    // Who is the bridge's own or protected is refused for just that.
+    ...(outcome === 'refused' && linkedTo === null && (account.shield ?? 'owner') === 'owner'
+      ? [detail]
+      : []),
   ];
 }
 
