@@ -85,7 +85,8 @@ export class NoReceipt extends Error {
     readonly code: 'unknownUser' | 'ambiguousUser' | 'neverLeft',
     message: string,
   ) {
-    super(message);
+    // It quotes what was asked for and what was pushed, which must not steer a terminal.
+    super(message.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?'));
     this.name = 'NoReceipt';
   }
 }

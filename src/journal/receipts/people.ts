@@ -61,6 +61,9 @@ const MATCHING_DELETED = {
   ),
 };
 
+/** Of a userName, an externalId, an email. */
+const LONGEST_NAME = 512;
+
 interface Match {
   readonly id: string;
   readonly connectionId: string;
@@ -93,8 +96,8 @@ export async function findPerson(
 ): Promise<readonly PersonRow[]> {
   const ask = async (statement: typeof MATCHING): Promise<Match[]> =>
     database.query<Match>(statement, [isUuid(name) ? name : null, fold(name), name, connection]);
-  let matches = await ask(MATCHING);
-  if (matches.length === 0) matches = await ask(MATCHING_DELETED);
+  let matches = isStorable(name, connection ?? '') ? await ask(MATCHING) : [];
+  if (matches.length === 0 && isStorable(name, connection ?? '')) matches = await ask(MATCHING_DELETED);
   const best = matches.filter(({ rank }) => rank === matches[0]?.rank);
   const [one] = best;
   if (!one) {
@@ -113,6 +116,11 @@ export async function findPerson(
     throw new NoReceipt('ambiguousUser', `${name} names several users: ${advice}.`);
   }
   return database.query<PersonRow>(SAME, [one.connectionId, one.nameKey, one.externalId]);
+}
+
+/** Whether the database could hold such texts at all. */
+function isStorable(...texts: readonly string[]): boolean {
+  return texts.every((text) => text.length <= LONGEST_NAME && !text.includes('\0') && text.isWellFormed());
 }
 
 function isSame(one: Match, other: Match): boolean {

@@ -316,6 +316,8 @@ describe('whom a receipt is of', () => {
       'unknownUser',
       expect.stringContaining('no user nobody'),
     ]);
+    for (const name of ['a\0b', 'a\ud800', 'x'.repeat(513), 'a\u001b[2Jb'])
+      expect(await refusal(receipt(name))).toEqual(['unknownUser', expect.not.stringMatching(/\p{Cc}/u)]);
     expect(await refusal(receipt('ann'))).toEqual([
       'neverLeft',
       expect.stringMatching(/^Nothing to show: ann of/),

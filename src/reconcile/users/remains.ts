@@ -215,7 +215,8 @@ async function recordBlindness(
   return null;
 }
 
+/** Seen at each look: told once, as long as it is that build. */
 async function recordFailedStop(session: RunSession, workspaceId: string, buildId: string): Promise<void> {
   const facts = { step: 'stopWorkspace', status: null, workspaceId, buildId, buildFailed: true };
-  await session.record({ action: 'coder.offboarding.refused', facts });
+  await session.note({ action: 'coder.offboarding.refused', facts });
 }
