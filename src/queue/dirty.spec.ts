@@ -105,7 +105,7 @@ describe('dirty targets', () => {
     await dirty({ desired: 4, held_version: 4 });
     await dirty({ desired: 4, applied: 4 });
     const { oldestDirtyMs, ...counts } = await dirtyCounts(database);
-    expect(counts).toEqual({ dirty: 2, urgent: 1, failed: 1, held: 1 });
+    expect(counts).toEqual({ dirty: 2, urgent: 1, failed: 1, held: 1, paused: 0 });
     expect(oldestDirtyMs).toBeGreaterThan(59_000);
     expect(oldestDirtyMs).toBeLessThan(120_000);
   });
@@ -116,6 +116,7 @@ describe('dirty targets', () => {
       urgent: 0,
       failed: 0,
       held: 0,
+      paused: 0,
       oldestDirtyMs: 0,
     });
   });
