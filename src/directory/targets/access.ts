@@ -1,7 +1,7 @@
 import type { Database } from '../../database/index.js';
 import type { Effect, Offboarding, Remains, RoleChange, RoleFact } from '../target-store.js';
 import { effectInsert, effectParameters } from './journaled.js';
-import { SITE } from './reading.js';
+import { SITE } from './reading-users.js';
 
 const OWN_ROLES = {
   name: 'target-own-roles',

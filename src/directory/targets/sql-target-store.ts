@@ -17,7 +17,9 @@ import type {
 import { offboard, ownRoles } from './access.js';
 import { confirmKnown, forgetKnown, manyArrive } from './known.js';
 import { intend, link, own, unlink } from './linking.js';
-import { readDesired, readGroup, readPlace, readUser, readUsernames } from './reading.js';
+import { readGroup, readPlace } from './reading-groups.js';
+import { readUser, readUsernames } from './reading-users.js';
+import { readDesired } from './reading.js';
 import { raiseRuled } from './ruled-members.js';
 import { note, record } from './recording.js';
 import { fail, hold, putOff, settle } from './settling.js';
