@@ -90,7 +90,7 @@ function userRun(
 
 function groupRun(
   store: TargetStore,
-  { client, users }: CoderConnection,
+  { client }: CoderConnection,
   deployment: DeploymentReader,
   contexts: Contexts,
   gate: LossGate,
