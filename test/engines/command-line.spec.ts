@@ -122,6 +122,9 @@ describe.runIf(postgresAvailable())('the command line on PostgreSQL', () => {
       await run(settings, 'token', 'revoke', listed?.id ?? '');
       expect(await run(settings, 'token', 'list')).toMatch(/revoked/);
       expect(await run(settings, 'requests')).toBe('');
+      expect(await run(settings, 'pause', 'default')).toMatch(/^Connection default is paused;/);
+      expect(await run(settings, 'resume', 'default')).toMatch(/^Connection default goes on;/);
+      await expect(run(settings, 'adopt', '--all')).rejects.toThrow(/BRIDGE_URL/);
     } finally {
       await server.stop();
     }

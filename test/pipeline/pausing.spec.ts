@@ -125,4 +125,24 @@ describe('a connection that is paused', () => {
     await bridge.untilSettled();
     expect(simulator.admin.membersOf('large')).toHaveLength(150);
   });
+
+  it('stops the run of a person between two calls as well', async () => {
+    const { scim, simulator, admin } = await start();
+    simulator.admin.createUser({ username: 'known', email: 'known@example.com', status: 'suspended' });
+    const match = { method: 'PUT', route: '/api/v2/users/{user}/status/activate' };
+    const slow = simulator.faults.add({ kind: 'delay', delayMs: 1_500, match, times: 1 });
+    await scim.postUser('known');
+    await eventually(() => expect(slow.struck).toBe(1));
+    await tell('pause', 'first');
+    await eventually(() => expect(simulator.admin.user('known').status).toBe('active'));
+    await eventually(async () => {
+      const leased = await bridge.database.query('SELECT FROM bridge.targets WHERE lease_token IS NOT NULL');
+      expect(leased).toEqual([]);
+    });
+    expect(simulator.admin.user('known').name).not.toBe('The known');
+    expect(await admin.targets()).toMatchObject({ paused: 1 });
+    await tell('resume', 'first');
+    await bridge.untilSettled();
+    expect(simulator.admin.user('known').name).toBe('The known');
+  });
 });
