@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
-import { useBridge } from '../support/bridge.js';
+import { startTestBridge, useBridge } from '../support/bridge.js';
 import type { TestBridge } from '../support/bridge.js';
+import { eventually } from '../support/eventually.js';
 
 const SUSPEND = 'PUT /api/v2/users/{user}/status/suspend';
 const ACTIVATE = 'PUT /api/v2/users/{user}/status/activate';
@@ -330,5 +335,41 @@ describe.each(['dropAfter', 'dropBefore'] as const)('an answer that is lost (%s)
     const [told] = await entries(bridge, id, 'coder.user.activated');
     expect(told).toMatchObject({ notRestored: { tokens: 2, workspaces: 2 } });
     simulator.faults.clear();
+  });
+});
+
+describe('a bridge that ends between the steps', () => {
+  it('goes on where it was when it is started again, and the receipt has all of it', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'bridge-leaving-'));
+    try {
+      const first = await startTestBridge({ dataDir, tuning: { callTimeoutMs: 500 } });
+      const id = await employ(first, 'ann', 2, 2);
+      const route = '/api/v2/workspaces/{workspace}/builds';
+      const fault = first.simulator.faults.add({ kind: 'hang', match: { method: 'POST', route } });
+      await first.scim.deactivate(id);
+      await eventually(() => expect(fault.struck).toBeGreaterThan(0));
+      expect([tokensOf(first, 'ann'), await workspacesOf(first, 'ann')]).toEqual([0, ['running', 'running']]);
+      await first.close();
+
+      const second = await startTestBridge({ dataDir });
+      try {
+        expect(await second.untilSettled()).toMatchObject({ failed: 0 });
+        expect(mutations(second)).toEqual([STOP, STOP]);
+        expect(await workspacesOf(second, 'ann')).toEqual(['stopped', 'stopped']);
+        const { body } = await second.admin.get('/api/v1/receipts/ann');
+        expect(body.verdict).toBe('complete');
+        expect(body.steps.map(({ step }: { step: string }) => step)).toEqual([
+          'suspend',
+          'revokeToken',
+          'revokeToken',
+          'stopWorkspace',
+          'stopWorkspace',
+        ]);
+      } finally {
+        await second.close();
+      }
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 });
