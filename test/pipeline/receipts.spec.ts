@@ -104,7 +104,8 @@ describe('the receipt of somebody who leaves', () => {
     const rows = text.trimEnd().split('\n').slice(5);
     expect(rows[0]).toMatch(/^TIME +AFTER +STEP +OUTCOME$/);
     expect(rows[1]).toMatch(/^2\S+Z +push: user\.deleted +by scim, request /);
-    expect(rows[2]).toMatch(/Z +\d+ ms +suspend the account +done$/);
+    // The groups are work of their own, and may be done sooner.
+    expect(rows.slice(2)).toContainEqual(expect.stringMatching(/Z +\d+ ms +suspend the account +done$/));
     expect(rows.slice(1).map((row) => row.slice(0, 24))).toEqual(
       rows
         .slice(1)
