@@ -1,7 +1,7 @@
-import type { PolicyConfig } from './config.js';
 import { NO_RULES } from './connections/access.js';
 import { loadConnections } from './connections/load.js';
 import type { ConfiguredToken, ConnectionConfig, RateLimit } from './connections/model.js';
+import type { PolicyConfig } from './policy.js';
 import type { Variables } from './variables.js';
 
 /** Name of the connection where no file names any. */

@@ -1,4 +1,5 @@
 export * from './config.js';
+export type { PolicyConfig } from './policy.js';
 export { commandLineSettings, withoutSettings } from './command-line.js';
 export type { CommandLineSettings } from './command-line.js';
 export { ConfigError } from './config-error.js';

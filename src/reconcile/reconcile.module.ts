@@ -58,7 +58,7 @@ import { UserRun } from './users/user-run.js';
     },
     {
       provide: UserRun,
-      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, Contexts, LossGate],
+      inject: [TARGET_STORE, CODER_CONNECTION, DeploymentReader, Contexts, LossGate, CONFIG],
       useFactory: userRun,
     },
     {
@@ -82,8 +82,11 @@ function userRun(
   deployment: DeploymentReader,
   contexts: Contexts,
   gate: LossGate,
+  { dryRun }: Config,
 ): UserRun {
-  const observer = new UserObserver(client, users, deployment, () => store.manyArrive());
+  // Nothing is tried in a dry run, so that no refusal tells that an account is there: it is looked for.
+  const look = dryRun ? () => Promise.resolve(true) : () => store.manyArrive();
+  const observer = new UserObserver(client, users, deployment, look);
   const applier = new UserApplier(client, users, observer);
   return new UserRun(store, observer, applier, new UserDetails(client), contexts, gate);
 }

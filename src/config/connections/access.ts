@@ -1,5 +1,5 @@
 import { fold, type AccessRules, type Grant } from '../../common/index.js';
-import type { PolicyConfig } from '../config.js';
+import type { PolicyConfig } from '../policy.js';
 import type { GrantSettings, PolicySettings, RulesSettings } from './policy-settings.js';
 
 /** The policy of a connection: what the file says, else what the environment does. */

@@ -1,4 +1,4 @@
-import type { PolicyConfig } from '../config.js';
+import type { PolicyConfig } from '../policy.js';
 import { policyOf, rulesOf } from './access.js';
 import type { ConnectionConfig, ConfiguredToken, JwtIssuer, OAuthClient, RateLimit } from './model.js';
 import { readSecret } from './secrets.js';

@@ -1,5 +1,5 @@
 import type { AccessRules } from '../../common/index.js';
-import type { PolicyConfig } from '../config.js';
+import type { PolicyConfig } from '../policy.js';
 
 /** A token that the configuration states. */
 export interface ConfiguredToken {

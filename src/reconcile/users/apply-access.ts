@@ -3,7 +3,7 @@ import type { CoderClient, CoderUser } from '../../coder/index.js';
 import type { Effect, Remains, UserTarget } from '../../directory/index.js';
 import type { UserStep } from '../planner/index.js';
 import type { RunSession } from '../session.js';
-import type { Leaving, ObservedUser } from './observe-user.js';
+import type { Leaving, ObservedUser } from './observed-user.js';
 import { recordRefusal } from './remains.js';
 
 type Step<Name extends UserStep['do']> = Extract<UserStep, { do: Name }>;

@@ -8,7 +8,8 @@ import type { UserStep } from '../planner/index.js';
 import type { AccountSnapshot } from '../ports.js';
 import type { RunSession } from '../session.js';
 import { AccessApplier } from './apply-access.js';
-import type { ObservedUser, UserObserver } from './observe-user.js';
+import type { UserObserver } from './observe-user.js';
+import type { ObservedUser } from './observed-user.js';
 
 type Step<Name extends UserStep['do']> = Extract<UserStep, { do: Name }>;
 

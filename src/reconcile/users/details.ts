@@ -2,7 +2,7 @@ import type { CallOptions, CoderClient, CoderUser } from '../../coder/index.js';
 import type { UserTarget } from '../../directory/index.js';
 import { needsOrganizationRoles, type PlanContext } from '../planner/index.js';
 import type { RunSession } from '../session.js';
-import type { ObservedUser } from './observe-user.js';
+import type { ObservedUser } from './observed-user.js';
 import { RemainsReader } from './remains.js';
 
 /** Looks at what few users need, and only at that: roles in organizations, quiet hours, and what is left of who leaves. */

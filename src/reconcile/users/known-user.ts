@@ -2,7 +2,7 @@ import { readUser } from '../../coder/index.js';
 import { isJsonArray } from '../../common/index.js';
 import type { Json, JsonObject } from '../../common/index.js';
 import type { UserTarget } from '../../directory/index.js';
-import type { ObservedUser } from './observe-user.js';
+import type { ObservedUser } from './observed-user.js';
 
 /**
  * What was last seen of a linked account, where that may be gone by: null when Coder has to be asked. Whoever is to be deleted is

@@ -8,7 +8,7 @@ import { account, ACCOUNT, linkedUser, SELF, userTarget } from '../planner/fixtu
 import type { AccountIndex, AccountSnapshot } from '../ports.js';
 import { keepUser, knownUser, sameAsKnown } from './known-user.js';
 import { UserObserver } from './observe-user.js';
-import type { ObservedUser } from './observe-user.js';
+import type { ObservedUser } from './observed-user.js';
 
 /** Coder's accounts, those of them that were deleted, and what the list at hand still shows. */
 let there: CoderUser[];

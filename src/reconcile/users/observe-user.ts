@@ -3,29 +3,13 @@ import type { CoderClient, CoderUser } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { Link, UserTarget } from '../../directory/index.js';
 import type { DeploymentReader } from '../deployment.js';
-import type { UserView } from '../planner/index.js';
 import type { AccountIndex, AccountSnapshot } from '../ports.js';
 import type { RunSession } from '../session.js';
 import { knownUser } from './known-user.js';
+import type { ObservedUser } from './observed-user.js';
 
 /** A list of users may be this old and still decide. */
 export const SNAPSHOT_MAX_AGE_MS = 30_000;
-
-/** What was seen, and whether Coder was asked for it just now; else at most a creation follows from it. */
-export interface ObservedUser extends UserView {
-  readonly fresh: boolean;
-  readonly leaving?: Leaving;
-}
-
-/** How far a run has come with what is left of somebody who leaves. */
-export interface Leaving {
-  /** Ids of workspaces whose build is under way: they are looked at again when it has ended. */
-  readonly busy: readonly string[];
-  /** Ids of workspaces that this run has ordered to stop. */
-  readonly ordered: readonly string[];
-  /** Ids of tokens and workspaces that Coder refuses to take. */
-  readonly refused: readonly string[];
-}
 
 const NOTHING: ObservedUser = { account: null, sameEmail: null, fresh: false };
 

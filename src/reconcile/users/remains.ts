@@ -3,7 +3,7 @@ import type { CallOptions, CoderClient, CoderError, CoderUser, CoderWorkspace } 
 import type { Remains, UserTarget } from '../../directory/index.js';
 import type { PlanContext } from '../planner/index.js';
 import type { RunSession } from '../session.js';
-import type { Leaving, ObservedUser } from './observe-user.js';
+import type { Leaving, ObservedUser } from './observed-user.js';
 import { Sight } from './sight.js';
 
 const PAGE = 100;

@@ -11,7 +11,8 @@ import type { Finished } from '../finish.js';
 import type { Refused, UserApplier } from './apply-user.js';
 import type { UserDetails } from './details.js';
 import { keepUser } from './known-user.js';
-import type { ObservedUser, UserObserver } from './observe-user.js';
+import type { UserObserver } from './observe-user.js';
+import type { ObservedUser } from './observed-user.js';
 
 /** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
 const MAX_STEPS = 25;
