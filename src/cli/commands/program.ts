@@ -34,7 +34,7 @@ embedded database, which has one owner, a bridge that runs is asked at 127.0.0.1
  */
 export async function runCommand(argv: readonly string[], surroundings: Surroundings): Promise<void> {
   const program = new Command('idp-bridge')
-    .description('idp-bridge: tokens of connections, and the request log')
+    .description('idp-bridge: keeps Coder in step with identity providers')
     .option('--url <url>', 'a running bridge [env: BRIDGE_URL]', httpUrl)
     .option('--admin-token <token>', 'its admin token [env: ADMIN_TOKEN]')
     .addHelpText('after', EXPLANATION)
@@ -51,14 +51,16 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   };
   addTokenCommands(program, use, surroundings);
   addRequestsCommand(program, use, surroundings);
+  const { out } = surroundings;
   for (const command of [
-    ...pauseCommands({ use, out: surroundings.out }),
-    adoptCommand({ use, out: surroundings.out }),
-  ])
+    ...pauseCommands({ use, out }),
+    adoptCommand({ use, out }),
+    receiptCommand({ use, out }),
+    doctorCommand({ out }),
+    simulatorCommand(surroundings),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
-  program.addCommand(receiptCommand({ use, out: surroundings.out }).copyInheritedSettings(program));
-  program.addCommand(doctorCommand({ out: surroundings.out }).copyInheritedSettings(program));
-  program.addCommand(simulatorCommand(surroundings).copyInheritedSettings(program));
+  }
   await program.parseAsync(argv, { from: 'user' });
 }
 
