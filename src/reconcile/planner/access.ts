@@ -157,8 +157,9 @@ function roleStep(
   const own = new Set(
     target.ownedRoles.filter((fact) => fact.organizationId === organizationId).map(({ role }) => role),
   );
-  // Of the shields, that of an owner does not hold against who made the account one.
-  const untouchable = shield !== null && !(shield === 'owner' && organizationId === null && own.has('owner'));
+  // Of the shields, that of an owner does not hold against who made the account one, or states it to be one.
+  const owners = organizationId === null && (own.has('owner') || stated.has('owner'));
+  const untouchable = shield !== null && !(shield === 'owner' && owners);
   const lost = present.filter(
     (role) => !stated.has(role) && (own.has(role) || context.policy.strict) && !untouchable,
   );

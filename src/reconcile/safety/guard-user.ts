@@ -180,7 +180,8 @@ function replacingRoles(
     target.ownedRoles.some((fact) => fact.organizationId === organizationId && fact.role === role);
   if (!policy.strict && lost.some((role) => !owns(role))) return 'the role is not owned';
   if (lost.length === 0) return null;
-  const madeOwner = organizationId === null && owns('owner');
+  const statedOwner = step.roles.includes('owner') && policy.siteRoles.includes('owner');
+  const madeOwner = organizationId === null && (owns('owner') || statedOwner);
   if (!madeOwner) return untouchable(account, context);
   return protectedByName(account, context) ? 'the account is protected' : null;
 }
