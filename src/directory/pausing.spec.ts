@@ -63,8 +63,8 @@ describe('a paused connection', () => {
   });
 
   it('has to exist: an unknown name is told which there are', async () => {
-    const told = 'The connection okto does not exist. The bridge has: okta, entra.';
-    await expect(pausing().pause('okto')).rejects.toThrow(new UnknownConnection('okto', ['okta', 'entra']));
+    const told = 'The connection okto does not exist. The bridge has: entra, okta.';
+    await expect(pausing().pause('okto')).rejects.toThrow(new UnknownConnection('okto', ['entra', 'okta']));
     await expect(pausing().resume('okto')).rejects.toThrow(told);
   });
 

@@ -108,7 +108,7 @@ export class Pausing {
     );
     if (row) return row;
     const known = await this.database.query<{ name: string }>(
-      'SELECT name FROM bridge.connections WHERE retired_at IS NULL ORDER BY created_at, name',
+      'SELECT name FROM bridge.connections WHERE retired_at IS NULL ORDER BY name',
     );
     throw new UnknownConnection(
       name,
