@@ -11,7 +11,7 @@ const LONGEST_LOOK_AGAIN_MS = 5_000;
 /** More newcomers than this in three seconds are an import. */
 const IMPORT = 20;
 /** As long as an import goes on, or members are on their way, a group waits; but no longer than this. */
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 120_000;
 
 /** Whether a run should wait for more to come, and whether it goes on only because it waited long enough. */
 export interface Patience {
@@ -30,7 +30,7 @@ export type Waiting = Pick<GroupTarget, 'urgent' | 'now' | 'pushedAt' | 'dirtySi
 /**
  * Gains wait for quiet, so that a burst becomes a few PATCHes; but never longer than the target's longest wait, which doubles
  * while the group stays busy. They wait for members on their way, and while an import goes on, whose users join one group after
- * the other: for a minute at most. Losses never wait.
+ * the other: for two minutes at most. Losses never wait.
  */
 export function patience(target: Waiting, urgentLane: boolean): Patience {
   if (urgentLane || target.urgent || target.deleted) return { waitMs: 0, busy: false };
