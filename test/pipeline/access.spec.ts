@@ -158,6 +158,24 @@ describe('roles and organizations that the IdP states', () => {
   });
 });
 
+describe('quiet hours on a Coder that has none', () => {
+  const bridge = useBridge({ env: { SITE_ROLES: '*' } });
+
+  it('hold up neither the rest of a person’s access nor its end', async () => {
+    const { scim, simulator } = bridge;
+    simulator.admin.set({ features: { advanced_template_scheduling: false } });
+    const hours = stated({ quietHoursSchedule: 'CRON_TZ=Europe/Oslo 0 2 * * *' });
+    const id = await scim.postUser('ann', hours);
+    await bridge.untilSettled();
+    await scim.putUser(id, 'ann', { ...hours, roles: [{ value: 'auditor' }] });
+    await bridge.untilSettled();
+    expect(siteRolesOf(bridge, 'ann')).toEqual(['auditor']);
+    await scim.deactivate(id);
+    await bridge.untilSettled();
+    expect(simulator.admin.user('ann').status).toBe('suspended');
+  });
+});
+
 describe('roles that the token may not grant', () => {
   const bridge = useBridge({ env: { SITE_ROLES: '*' } });
 

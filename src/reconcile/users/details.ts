@@ -1,3 +1,4 @@
+import { GoneError, RejectedError } from '../../coder/index.js';
 import type { CallOptions, CoderClient, CoderUser } from '../../coder/index.js';
 import type { UserTarget } from '../../directory/index.js';
 import { needsOrganizationRoles, type PlanContext } from '../planner/index.js';
@@ -26,19 +27,37 @@ export class UserDetails {
   ): Promise<ObservedUser> {
     const { account } = view;
     if (account === null) return view;
+    const leaves = target.deleted || !target.active;
+    // Nothing that may not be readable holds up the suspension.
+    if (leaves && account.status !== 'suspended') return view;
     let seen = view;
     const { urgent } = session.call;
     const options = urgent === undefined ? {} : { urgent };
     if (seen.organizationRoles === undefined && needsOrganizationRoles(target, context)) {
       seen = { ...seen, organizationRoles: await this.organizationRoles(account, options) };
     }
-    if (seen.quietHours === undefined && target.access.quietHours !== undefined && !target.deleted) {
-      const { raw_schedule: quietHours } = await this.coder.getQuietHours(account.id, options);
-      seen = { ...seen, quietHours };
+    const { quietHours: stated } = target.access;
+    if (seen.quietHours === undefined && stated !== undefined && !leaves) {
+      seen = { ...seen, quietHours: await this.quietHours(session, account, stated, options) };
     }
     // What is left of somebody is looked for once the account is shut, so that nothing keeps it open.
-    const leaves = (target.deleted || !target.active) && account.status === 'suspended';
     return leaves ? this.remains.look(session, target, seen, account, context.policy, options) : seen;
+  }
+
+  /** Where Coder has no quiet hours to set, that is on the record, and holds nothing else up. */
+  private async quietHours(
+    session: RunSession,
+    account: CoderUser,
+    stated: string,
+    options: CallOptions,
+  ): Promise<string> {
+    try {
+      return (await this.coder.getQuietHours(account.id, options)).raw_schedule;
+    } catch (error) {
+      if (!(error instanceof RejectedError || error instanceof GoneError)) throw error;
+      await session.note({ action: 'note.quietHours', facts: { status: error.status ?? null } });
+      return stated;
+    }
   }
 
   private async organizationRoles(account: CoderUser, options: CallOptions): Promise<Map<string, string[]>> {
