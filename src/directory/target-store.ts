@@ -209,11 +209,21 @@ export interface TargetStore {
   forgetKnown(id: string, token: string): Promise<boolean>;
   /** What is known of these targets was seen to be so; of those, it is not. Answers nothing, and touches no others. */
   confirmKnown(seen: readonly string[], otherwise: readonly string[]): Promise<void>;
+  /**
+   * Of the groups that a user is in by the directory and not yet in Coder, and whose work is in the queue and has not failed: the
+   * organizations that they are stated to lie in; null: the connection's.
+   */
+  groupsOnTheirWay(userId: string): Promise<readonly (string | null)[]>;
+  /** Brings forward the work of these users (Coder ids), as far as it was put off: they have come into a group. */
+  wakeWaiting(coderIds: readonly string[]): Promise<void>;
   /** Whether more than a few users wait for their first run: then one list of Coder's users serves them all. */
   manyArrive(): Promise<boolean>;
   fail(id: string, token: string, version: number, failure: Failure): Promise<boolean>;
-  /** Puts the target off: counts the try when `spend`, and remembers until when. */
-  putOff(id: string, token: string, delayMs: number, spend: boolean): Promise<boolean>;
+  /**
+   * Puts the target off: counts the try when `spend`, and remembers until when, and what is seen in Coder now (absent: nothing
+   * else than was known before).
+   */
+  putOff(id: string, token: string, delayMs: number, spend: boolean, known?: JsonObject): Promise<boolean>;
   /** The safety budget holds the version's losses back, with the plan for a person. */
   hold(id: string, token: string, version: number, plan: Record<string, unknown>): Promise<boolean>;
   /** Journals a difference that Coder's API cannot repair (email), once per value. */

@@ -146,8 +146,8 @@ export class RunSession {
     return held(this.store.hold(this.id, this.lease.token, version, plan));
   }
 
-  putOff(delayMs: number, spend: boolean): Promise<void> {
-    return held(this.store.putOff(this.id, this.lease.token, delayMs, spend));
+  putOff(delayMs: number, spend: boolean, known?: JsonObject): Promise<void> {
+    return held(this.store.putOff(this.id, this.lease.token, delayMs, spend, known));
   }
 
   async settle(version: number, busy: boolean, known?: JsonObject): Promise<{ dirtyForMs: number }> {

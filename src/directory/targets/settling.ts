@@ -86,7 +86,9 @@ const PUT_OFF = {
   name: 'target-put-off',
   text: `
 UPDATE bridge.targets SET
-    not_before = now() + $3::double precision * interval '1 millisecond', tries = tries + $4::int
+    not_before = now() + $3::double precision * interval '1 millisecond', tries = tries + $4::int,
+    known = coalesce($5::jsonb, known),
+    known_at = CASE WHEN $5::jsonb IS NULL THEN known_at ELSE now() END
  WHERE id = $1::uuid AND lease_token = $2::uuid
 RETURNING id`,
 };
@@ -97,8 +99,10 @@ export async function putOff(
   token: string,
   delayMs: number,
   spend: boolean,
+  known?: JsonObject,
 ): Promise<boolean> {
-  return (await database.query(PUT_OFF, [id, token, delayMs, spend ? 1 : 0])).length > 0;
+  const seen = known === undefined ? null : JSON.stringify(known);
+  return (await database.query(PUT_OFF, [id, token, delayMs, spend ? 1 : 0, seen])).length > 0;
 }
 
 const HOLD = {

@@ -23,6 +23,7 @@ import { readDesired } from './reading.js';
 import { raiseRuled } from './ruled-members.js';
 import { note, record } from './recording.js';
 import { fail, hold, putOff, settle } from './settling.js';
+import { groupsOnTheirWay, waitingUsers } from './waiting-groups.js';
 
 /** {@link TargetStore} over SQL. Each result is one statement with its journal entry, guarded by the token of the lease. */
 export class SqlTargetStore implements TargetStore {
@@ -101,6 +102,14 @@ export class SqlTargetStore implements TargetStore {
     return confirmKnown(this.database, seen, otherwise);
   }
 
+  groupsOnTheirWay(userId: string): Promise<readonly (string | null)[]> {
+    return groupsOnTheirWay(this.database, userId);
+  }
+
+  async wakeWaiting(coderIds: readonly string[]): Promise<void> {
+    this.wakeUps.wake(await waitingUsers(this.database, coderIds));
+  }
+
   manyArrive(): Promise<boolean> {
     return manyArrive(this.database);
   }
@@ -109,8 +118,8 @@ export class SqlTargetStore implements TargetStore {
     return fail(this.database, id, token, version, failure);
   }
 
-  putOff(id: string, token: string, delayMs: number, spend: boolean): Promise<boolean> {
-    return putOff(this.database, id, token, delayMs, spend);
+  putOff(id: string, token: string, delayMs: number, spend: boolean, known?: JsonObject): Promise<boolean> {
+    return putOff(this.database, id, token, delayMs, spend, known);
   }
 
   hold(id: string, token: string, version: number, plan: Record<string, unknown>): Promise<boolean> {

@@ -66,6 +66,7 @@ export class GroupRun {
     const { strict } = context.policy;
     let view = await this.observer.observe(target, organizationId, session, strict);
     const relied = session.trusting ? view.group : null;
+    const before = view.group;
     if (home === null) target = await this.whereItLies(target, view, organizationId);
     for (let step = 0, most = mostSteps(target); step < most; step += 1) {
       session.reading(target);
@@ -79,7 +80,9 @@ export class GroupRun {
       }
       if (plan.steps.length === 0) {
         const seen = view.group === relied ? null : view.group;
-        return this.finish(session, target, plan, refused, { busy, seen });
+        const finished = await this.finish(session, target, plan, refused, { busy, seen });
+        await this.store.wakeWaiting(newcomers(before, view.group));
+        return finished;
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
       if (!todo) return { settled: null, held: true };
@@ -203,6 +206,13 @@ export class GroupRun {
 function mostSteps({ members, ownedMembers, settings, ownedTemplates }: GroupTarget): number {
   const templates = (settings.templateRoles ?? []).length + ownedTemplates.length;
   return SPARE_STEPS + Math.ceil((members.length + ownedMembers.length) / CHUNK) * 3 + templates;
+}
+
+/** Coder ids of those who have come into the group during the run. */
+function newcomers(before: CoderGroup | null, after: CoderGroup | null): string[] {
+  if (after === null || after === before) return [];
+  const present = new Set(before?.members.map(({ id }) => id));
+  return after.members.map(({ id }) => id).filter((id) => !present.has(id));
 }
 
 function withoutRefused(target: GroupTarget, { reasons }: RefusedMembers): GroupTarget {

@@ -57,10 +57,11 @@ export function needsOrganizationRoles(target: UserTarget, context: PlanContext)
   );
 }
 
-/** What is to be done about organizations and roles, in two parts: losses come before gains. */
+/** What is to be done about organizations and roles: losses, then joins; roles that only gain come last of all. */
 export interface AccessSteps {
   readonly losses: readonly UserStep[];
-  readonly gains: readonly UserStep[];
+  readonly joins: readonly UserStep[];
+  readonly grants: readonly SetRoles[];
 }
 
 /**
@@ -79,10 +80,8 @@ export function accessSteps(
   const taking = sets.filter((step) => step.lost.length > 0);
   return {
     losses: [...taking, ...leaving(target, account, wanted, shield, context)],
-    gains: [
-      ...(target.deleted ? [] : joining(account, wanted, context)),
-      ...sets.filter((step) => step.lost.length === 0),
-    ],
+    joins: target.deleted ? [] : joining(account, wanted, context),
+    grants: sets.filter((step) => step.lost.length === 0),
   };
 }
 

@@ -119,9 +119,10 @@ function planAccount(
   if (!target.deleted) {
     steps.push(
       ...gainSteps(target, account),
-      ...access.gains,
+      ...access.joins,
       ...profileSteps(target, account, shield, context, notes),
       ...quietHoursSteps(target, view),
+      ...access.grants,
     );
     notes.push(...driftNotes(target, account, origin, context), ...accessNotes(target, context));
     notes.push(...seatNotes(account, origin, context));

@@ -10,6 +10,7 @@ import { finish, isDone } from '../finish.js';
 import type { Finished } from '../finish.js';
 import type { Refused, UserApplier } from './apply-user.js';
 import type { UserDetails } from './details.js';
+import { GroupsFirst, lookAgainMs } from './groups-first.js';
 import { keepUser } from './known-user.js';
 import type { UserObserver } from './observe-user.js';
 import type { ObservedUser } from './observed-user.js';
@@ -26,6 +27,8 @@ const LONGEST_WAIT_MS = 60_000;
  * Planning is pure and cheap, so every step is decided on the newest knowledge, and a push that arrives meanwhile counts.
  */
 export class UserRun {
+  private readonly groupsFirst: GroupsFirst;
+
   constructor(
     private readonly store: TargetStore,
     private readonly observer: UserObserver,
@@ -33,7 +36,9 @@ export class UserRun {
     private readonly details: UserDetails,
     private readonly contexts: Pick<Contexts, 'of'>,
     private readonly gate: LossGate,
-  ) {}
+  ) {
+    this.groupsFirst = new GroupsFirst(store);
+  }
 
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<Finished | { readonly waitMs: number }> {
@@ -48,7 +53,11 @@ export class UserRun {
       await this.followName(session, target, view);
       view = await this.details.complete(session, target, view, context);
       const plan = guardUser(planUser(target, view, context), target, view, context);
+      // At once: groups take only whom the organization is known to have. And Coder took them along with one that was lost.
+      if (target.link && view.fresh) await session.own(ownership(plan));
       if (session.trusting && needsLook(plan)) {
+        if (await this.mustWait(target, view, plan, context))
+          return { waitMs: await this.untilInGroups(session, target, view) };
         session.surprise();
         view = await this.observer.observe(target, session);
         continue;
@@ -62,11 +71,11 @@ export class UserRun {
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
       if (!todo) return { settled: null, held: true };
+      const now = await this.groupsFirst.now(target, view, todo, context);
+      if (now === null) return { waitMs: await this.untilInGroups(session, target, view) };
       // Of tokens and workspaces there may be any number, each of which is taken once.
       if (todo.do !== 'revokeToken' && todo.do !== 'stopWorkspace') step += 1;
-      // Coder took the groups along with the organization: owned anew, it raises them again.
-      await session.own({ kind: 'organization', gained: [], lost: plan.owned.lost });
-      view = await this.applier.apply(session, target, view, todo, refused);
+      view = await this.applier.apply(session, target, view, now, refused);
       const again: UserTarget | null = await this.store.readUser(session.id);
       if (isDone(again)) return { settled: null };
       // A push that came meanwhile may name other organizations.
@@ -74,6 +83,24 @@ export class UserRun {
       target = again;
     }
     throw new Error(`user ${session.id}: the plan does not come to rest`);
+  }
+
+  /** Whether nothing can be done before groups are there, so that Coder need not even be looked at. */
+  private async mustWait(
+    target: UserTarget,
+    view: ObservedUser,
+    { steps: [next], failure }: Plan<UserStep>,
+    context: PlanContext,
+  ): Promise<boolean> {
+    if (!next || failure) return false;
+    return (await this.groupsFirst.now(target, view, next, context)) === null;
+  }
+
+  /** Until groups on their way are there, nothing else being left to do. What is seen is kept, so that Coder is not asked again. */
+  private async untilInGroups(session: RunSession, target: UserTarget, view: ObservedUser): Promise<number> {
+    const waitMs = lookAgainMs(target);
+    await session.putOff(waitMs, false, view.fresh ? keepUser(view) : undefined);
+    return waitMs;
   }
 
   /** Workspaces of somebody who leaves stop in their own time: how that ended is looked at later, less and less often. */
