@@ -38,13 +38,14 @@ export class Contexts {
    * @throws CoderError where Coder must be asked and cannot
    */
   async of(target: Naming): Promise<ConnectionContext> {
-    const { policy, rules, organization } = this.settings(target.connection);
-    const { organizationId, selfId } = await this.deployment.read(organization);
+    const { policy, rules, ...settings } = this.settings(target.connection);
+    const { organizationId, organization, selfId } = await this.deployment.read(settings.organization);
     await this.organizations.know(organizationsNamed(target, rules));
     return {
       policy,
       rules,
       organizationId,
+      organization,
       selfId,
       organizations: this.organizations,
       seatsLeft: this.seats.left(),

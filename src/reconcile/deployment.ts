@@ -1,13 +1,19 @@
-import { RejectedError } from '../coder/index.js';
+import { GoneError, RejectedError } from '../coder/index.js';
 import type { CoderClient } from '../coder/index.js';
+import type { Clock } from '../common/index.js';
 
 /** Who the bridge is in Coder, and where a connection's people belong. */
 export interface Deployment {
-  /** Coder's id of the connection's organization. */
-  readonly organizationId: string;
+  /** Coder's id of the connection's organization; null: Coder has none of that name, or the token may not see it. */
+  readonly organizationId: string | null;
+  /** As the configuration names it. */
+  readonly organization: string;
   /** Coder's id of the account whose token the bridge uses. */
   readonly selfId: string;
 }
+
+/** An organization that is not there is looked for again after this long: somebody may have made it. */
+const LOOK_AGAIN_MS = 30_000;
 
 /** Site roles that see every user and every group. */
 const SEES_ALL: ReadonlySet<string> = new Set(['owner', 'user-admin']);
@@ -15,18 +21,22 @@ const SEES_ALL: ReadonlySet<string> = new Set(['owner', 'user-admin']);
 /** Reads a {@link Deployment} once for each organization and keeps it; a failed reading is tried again at the next need. */
 export class DeploymentReader {
   private readonly readings = new Map<string, Promise<Deployment>>();
+  /** When those are to be looked for again that were not there. */
+  private readonly missing = new Map<string, number>();
   private self: Promise<string> | null = null;
 
   constructor(
     private readonly coder: CoderClient,
     /** Name or id, where a connection says nothing; undefined: the default organization. */
-    private readonly usual?: string,
+    private readonly usual: string | undefined,
+    private readonly clock: Clock,
   ) {}
 
   /** @param organization name or id */
   read(organization = this.usual ?? 'default'): Promise<Deployment> {
     const known = this.readings.get(organization);
-    if (known) return known;
+    const lookAgain = this.missing.get(organization) ?? Number.POSITIVE_INFINITY;
+    if (known && this.clock.monotonic() < lookAgain) return known;
     const reading = this.ask(organization).catch((error: unknown) => {
       this.readings.delete(organization);
       throw error;
@@ -51,11 +61,19 @@ export class DeploymentReader {
   }
 
   private async ask(organization: string): Promise<Deployment> {
-    const [{ id: organizationId }, selfId] = await Promise.all([
-      this.coder.getOrganization(organization),
-      this.selfId(),
-    ]);
-    return { organizationId, selfId };
+    const [organizationId, selfId] = await Promise.all([this.find(organization), this.selfId()]);
+    if (organizationId === null) this.missing.set(organization, this.clock.monotonic() + LOOK_AGAIN_MS);
+    else this.missing.delete(organization);
+    return { organizationId, organization, selfId };
+  }
+
+  private async find(organization: string): Promise<string | null> {
+    try {
+      return (await this.coder.getOrganization(organization)).id;
+    } catch (error) {
+      if (error instanceof GoneError) return null;
+      throw error;
+    }
   }
 
   private selfId(): Promise<string> {

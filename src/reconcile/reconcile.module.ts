@@ -37,7 +37,7 @@ import { UserRun } from './users/user-run.js';
       provide: DeploymentReader,
       inject: [CODER_CONNECTION, CONFIG],
       useFactory: ({ client }: CoderConnection, config: Config) =>
-        new DeploymentReader(client, config.coder.organization),
+        new DeploymentReader(client, config.coder.organization, systemClock),
     },
     {
       provide: Contexts,

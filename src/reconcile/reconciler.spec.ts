@@ -44,7 +44,7 @@ async function toldOf(target: UserTarget): Promise<string[]> {
     noteCreated: () => undefined,
     noteDeleted: () => undefined,
   };
-  const deployment = new DeploymentReader(coder, undefined);
+  const deployment = new DeploymentReader(coder, undefined, { now: () => 0, monotonic: () => 0 });
   const observer = new UserObserver(coder, accounts, deployment, () => Promise.resolve(false));
   const gate = new LossGate({ reserve: done }, undefined, false);
   const applier = new UserApplier(coder, accounts, observer);

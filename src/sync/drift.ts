@@ -65,7 +65,9 @@ export class CoderListing {
   async group(target: GroupTarget): Promise<Difference> {
     const context = await this.context(target);
     const organizationId = homeOf(target, context);
-    const { byId, byName } = await this.groupsIn(organizationId ?? context.organizationId);
+    const there = organizationId ?? context.organizationId;
+    if (there === null) return 'none';
+    const { byId, byName } = await this.groupsIn(there);
     const group = target.link ? (byId.get(target.link.coderId) ?? null) : null;
     if (group && isPartial(group)) return 'none';
     const sameName = target.link ? null : (byName.get(wantedGroupName(target)) ?? null);
@@ -83,8 +85,9 @@ export class CoderListing {
       return account !== undefined && sameAsKnown(known, account);
     }
     const context = await this.context(target);
-    const { byId } = await this.groupsIn(homeOf(target, context) ?? context.organizationId);
-    const group = byId.get(link.coderId);
+    const there = homeOf(target, context) ?? context.organizationId;
+    if (there === null) return null;
+    const group = (await this.groupsIn(there)).byId.get(link.coderId);
     return group !== undefined && sameGroupAsKnown(known, group);
   }
 
@@ -99,8 +102,8 @@ export class CoderListing {
     return this.lists.templates.see(group.organization_id, group.id, needs, {}, this.begun);
   }
 
-  /** Coder's id of the organization that a group lies in. */
-  async home(place: GroupPlace): Promise<string> {
+  /** Coder's id of the organization that a group lies in; null: Coder does not show it. */
+  async home(place: GroupPlace): Promise<string | null> {
     const context = await this.contexts.of(place);
     return homeOf(place, context) ?? context.organizationId;
   }

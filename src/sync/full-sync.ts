@@ -99,7 +99,8 @@ export class FullSync {
   ): Promise<UserTarget | GroupTarget | null> {
     if (kind === 'user') return this.store.readUser(id);
     const place = await this.store.placeOf(id);
-    return place && this.store.readGroup(id, await listing.home(place));
+    const home = place && (await listing.home(place));
+    return home === null ? null : this.store.readGroup(id, home);
   }
 
   private async raise(losses: readonly string[], gains: readonly string[]): Promise<void> {

@@ -38,6 +38,34 @@ describe('a bridge that is started again on the same data', () => {
     expect(await wet.admin.holds()).toEqual([]);
   });
 
+  it('with an organization that Coder does not have suspends all the same, and says what is wrong', async () => {
+    const first = await start();
+    const id = await first.scim.postUser('stranded');
+    const group = await first.scim.postGroup('Stranded', [id]);
+    await first.untilSettled();
+    await first.close();
+
+    const lost = await start({ env: { CODER_ORGANIZATION: 'acme' } });
+    await lost.scim.deactivate(id);
+    await eventually(() => expect(lost.simulator.admin.user('stranded').status).toBe('suspended'));
+    await lost.scim.renameGroup(group, 'Stranded here');
+    await lost.untilSettled();
+    const failures = await lost.admin.failures();
+    expect(failures.map(({ failure }) => failure.detail)).toEqual(
+      failures.map(() => expect.stringContaining('no organization "acme"')),
+    );
+    expect(failures.map(({ name }) => name)).toEqual(expect.arrayContaining(['stranded', 'Stranded here']));
+    expect(lost.simulator.admin.membersOf('stranded')).toEqual(['stranded']);
+    await lost.close();
+
+    const found = await start();
+    await found.scim.activate(id);
+    await eventually(() => expect(found.simulator.admin.user('stranded').status).not.toBe('suspended'));
+    await found.scim.deleteGroup(group);
+    await found.scim.deleteUser(id);
+    await found.untilSettled();
+  });
+
   it('after a shutdown with runs in flight has lost nothing and doubled nothing', async () => {
     const first = await start();
     const slow = first.simulator.faults.add({

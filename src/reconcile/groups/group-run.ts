@@ -23,7 +23,7 @@ const CHUNK = 100;
 const NAMED = 10;
 
 /** What is known of a group before it is read. */
-interface Place {
+interface Place extends Pick<GroupTarget, 'desired' | 'tries'> {
   readonly context: PlanContext;
   /** Coder's id of the organization that it is stated to lie in; null for one that Coder does not have. */
   readonly home: string | null;
@@ -51,14 +51,17 @@ export class GroupRun {
     const place = await this.place(session);
     if (place === null) return { settled: null, idle: true };
     const { context, home } = place;
-    const organizationId = home ?? context.organizationId;
     // First of all: what rules grant by the group does not wait for the group itself.
     await session.raiseRuled([...context.rules.groups.keys()]);
     if (place.waitMs > 0) return { waitMs: place.waitMs };
+    const organizationId = home ?? context.organizationId;
+    if (organizationId === null) return this.refuse(session, place, noOrganization(context));
     let target = await this.store.readGroup(session.id, organizationId);
     if (isDone(target)) return { settled: null, idle: true };
     const refusal = this.refusals.groupsRefused();
-    if (refusal !== null) return this.refuse(session, target, refusal);
+    if (refusal !== null) {
+      return this.refuse(session, target, { kind: 'refused', step: 'licence', detail: refusal });
+    }
     const { waitMs, busy } = patience({ ...target, arriving: place.arriving }, session.urgent);
     if (waitMs > 0) return { waitMs };
 
@@ -105,7 +108,8 @@ export class GroupRun {
     const known = await this.contexts.of(place);
     const context = { ...known, takenUsernames: { has: () => false }, refusedRoles: new Map() };
     const { waitMs } = patience(place, session.urgent);
-    return { context, home: homeOf(place, context), waitMs, arriving: place.arriving };
+    const { desired, tries, arriving } = place;
+    return { desired, tries, context, home: homeOf(place, context), waitMs, arriving };
   }
 
   /** A group whose stated organization is not known stays where it is, and its members are those of that place. */
@@ -137,9 +141,13 @@ export class GroupRun {
   }
 
   /** Fails the target without a call: the reason is said once for all by who knows it, and shown with each. */
-  private async refuse(session: RunSession, target: GroupTarget, detail: string): Promise<Finished> {
-    session.reading(target);
-    await session.fail(target.desired, { kind: 'refused', step: 'licence', detail });
+  private async refuse(
+    session: RunSession,
+    { desired, tries }: Pick<GroupTarget, 'desired' | 'tries'>,
+    failure: Failure,
+  ): Promise<Finished> {
+    session.reading({ desired, tries });
+    await session.fail(desired, failure);
     return { settled: null, idle: true };
   }
 
@@ -201,6 +209,11 @@ export class GroupRun {
       ...(stated.length === reasons.size ? { members: stated.map(({ userId }) => userId) } : {}),
     };
   }
+}
+
+function noOrganization({ organization }: PlanContext): Failure {
+  const detail = `Coder has no organization ${JSON.stringify(organization)}, in which the connection lies, or the token may not see it.`;
+  return { kind: 'invalidValue', step: 'createGroup', detail };
 }
 
 function mostSteps({ members, ownedMembers, settings, ownedTemplates }: GroupTarget): number {

@@ -281,3 +281,32 @@ describe('seats of the licence', () => {
     expect(plan.failure).toMatchObject({ kind: 'refused', step: 'createUser' });
   });
 });
+
+describe('in a connection whose organization Coder does not have, or hides', () => {
+  const nowhere = knowing(ALL, { organizationId: null, organization: 'acme' });
+  const failure = { kind: 'invalidValue', detail: expect.stringContaining('"acme"') };
+
+  it('nobody is created, and the plan says why', () => {
+    const plan = planned(userTarget({}), seenUser({ account: null }), nowhere);
+    expect(plan).toMatchObject({ steps: [], failure });
+  });
+
+  it('whoever leaves is suspended all the same', () => {
+    const plan = planned(linkedUser({ active: false }), seenUser({ account: account() }), nowhere);
+    expect(plan.steps.map((step) => step.do)).toEqual(['suspendUser']);
+    expect(plan).toMatchObject({ failure });
+  });
+
+  it('no membership and no role in an organization is taken', () => {
+    const role = { organizationId: ORGANIZATION, role: 'organization-auditor' };
+    const target = linkedUser({ ownedOrganizations: [ORGANIZATION], ownedRoles: [role] });
+    const seen = seenUser({
+      account: account(),
+      organizationRoles: new Map([[ORGANIZATION, ['organization-auditor']]]),
+    });
+    const plan = planned(target, seen, nowhere);
+    expect(plan).toMatchObject({ steps: [], failure });
+    // Where it is known, the role that nobody states is taken.
+    expect(planned(target, seen).steps.map((step) => step.do)).toEqual(['setRoles']);
+  });
+});

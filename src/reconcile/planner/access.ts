@@ -27,8 +27,9 @@ export function wantedAccess(target: UserTarget, context: PlanContext): WantedAc
     rules: context.rules,
     allowed: context.policy,
   });
-  const organizationIds = new Set([context.organizationId]);
-  const unknown = new Set<string>();
+  const own = context.organizationId;
+  const organizationIds = new Set(own === null ? [] : [own]);
+  const unknown = new Set(own === null ? [context.organization] : []);
   const resolve = (nameOrId: string): string | null => {
     const id = context.organizations.idOf(nameOrId);
     if (id === null) unknown.add(nameOrId);
@@ -42,7 +43,7 @@ export function wantedAccess(target: UserTarget, context: PlanContext): WantedAc
   };
   for (const { value } of desired.siteRoles) grant(null, value);
   for (const { value, organization } of desired.organizationRoles) {
-    const id = typeof organization === 'string' ? resolve(organization) : context.organizationId;
+    const id = typeof organization === 'string' ? resolve(organization) : own;
     if (id !== null) grant(id, value);
   }
   return { organizationIds: [...organizationIds], roles, refused: desired.refused, unknown: [...unknown] };
@@ -159,8 +160,10 @@ function roleStep(
   // Of the shields, that of an owner does not hold against who made the account one, or states it to be one.
   const owners = organizationId === null && (own.has('owner') || stated.has('owner'));
   const untouchable = shield !== null && !(shield === 'owner' && owners);
+  // What is stated of an organization that Coder does not show is not known to be of another one than this.
+  const unsure = organizationId !== null && wanted.unknown.length > 0;
   const lost = present.filter(
-    (role) => !stated.has(role) && (own.has(role) || context.policy.strict) && !untouchable,
+    (role) => !stated.has(role) && (own.has(role) || context.policy.strict) && !untouchable && !unsure,
   );
   const gained = without(stated, new Set(present)).toSorted();
   if (lost.length + gained.length === 0) return null;

@@ -50,6 +50,7 @@ export function policy(change: Partial<PolicyConfig> = {}): PolicyConfig {
 export function context(change: Partial<PolicyConfig> = {}, taken: readonly string[] = []): PlanContext {
   return {
     policy: policy(change),
+    organization: 'default',
     organizationId: ORGANIZATION,
     selfId: SELF,
     takenUsernames: new Set(taken),

@@ -47,6 +47,10 @@ function planUnlinked(target: UserTarget, view: UserView, context: PlanContext):
 
 function planCreation(target: UserTarget, email: string, context: PlanContext): Plan<UserStep> {
   const { policy, takenUsernames } = context;
+  const wanted = wantedAccess(target, context);
+  // Coder makes no account without an organization.
+  const nowhere = accessFailure(target, context);
+  if (wanted.organizationIds.length === 0 && nowhere) return { ...planOf<UserStep>([]), failure: nowhere };
   const full = context.seatsLeft !== null && context.seatsLeft <= 0;
   if (full && policy.whenSeatsRunOut === 'refuse') {
     return failed(
@@ -62,7 +66,7 @@ function planCreation(target: UserTarget, email: string, context: PlanContext): 
     ...(name === '' ? {} : { name }),
     login_type: policy.loginType,
     user_status: full ? ('dormant' as const) : policy.newUserStatus,
-    organization_ids: [...wantedAccess(target, context).organizationIds],
+    organization_ids: [...wanted.organizationIds],
   };
   const reason =
     full && policy.newUserStatus === 'active'

@@ -6,8 +6,10 @@ import type { PolicyConfig } from '../../config/index.js';
 export interface PlanContext {
   readonly policy: PolicyConfig;
   readonly rules: AccessRules;
-  /** Coder's id of the connection's organization. */
-  readonly organizationId: string;
+  /** Coder's id of the connection's organization; null: Coder has none of its name, or the token may not see it. */
+  readonly organizationId: string | null;
+  /** That organization, as the configuration names it. */
+  readonly organization: string;
   /** Coder's id of the account whose token the bridge uses. */
   readonly selfId: string;
   /** The usernames that Coder or the bridge has, asked with the folded name. Candidates among them are passed over. */

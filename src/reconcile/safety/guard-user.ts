@@ -202,7 +202,7 @@ function statedOrganizations(target: UserTarget, context: PlanContext): Readonly
     ]),
   ];
   const ids = names.flatMap((name) => context.organizations.idOf(name) ?? []);
-  return new Set([context.organizationId, ...ids]);
+  return new Set(context.organizationId === null ? ids : [context.organizationId, ...ids]);
 }
 
 /** A step of a kind that this check does not know is not let through. */
