@@ -12,7 +12,10 @@ const config = connectionConfig;
 
 /** Tokens `a` and `b` belong to the connections of these names. Notes who asked as a suspect. */
 const suspects: string[] = [];
+const remembered = new Set<string>();
 const tokens = {
+  known: (token: string) =>
+    remembered.has(token) ? { connectionId: `id-${token}`, tokenId: token, label: token } : null,
   check: async (token: string, suspect = false) => {
     if (suspect) suspects.push(token);
     if (token === 'busy') return 'busy';
@@ -30,9 +33,19 @@ function accessOf(...configs: readonly ConnectionConfig[]): Access {
 describe('the door', () => {
   beforeEach(() => {
     suspects.length = 0;
+    remembered.clear();
   });
   const ask = (access: Access, connection: string | undefined, token: string, address = '192.0.2.1') =>
     access.admit({ connection, token, address });
+
+  it('lets a known token in at once, where it belongs, within the rate', async () => {
+    const access = accessOf(config('a', { rateLimit: { perSecond: 1, burst: 1 } }), config('b'));
+    remembered.add('a');
+    expect(access.admit({ connection: 'a', token: 'a', address: '' })).toMatchObject({ outcome: 'admitted' });
+    expect(access.admit({ connection: 'a', token: 'a', address: '' })).toMatchObject({ outcome: 'limited' });
+    expect(await ask(access, 'b', 'a')).toMatchObject({ outcome: 'unauthorized' });
+    expect(await ask(access, 'c', 'a')).toMatchObject({ outcome: 'unauthorized' });
+  });
 
   it('lets a token in where it belongs, and nowhere else', async () => {
     const access = accessOf(config('a'), config('b'));

@@ -50,7 +50,7 @@ export class Access {
 
   constructor(
     private readonly connections: Connections,
-    private readonly tokens: Pick<Tokens, 'check'>,
+    private readonly tokens: Pick<Tokens, 'check' | 'known'>,
     private readonly clock: Clock = systemClock,
     keys: FetchKeys = fetchKeys,
   ) {
@@ -61,9 +61,18 @@ export class Access {
     );
   }
 
-  /** @throws DatabaseUnavailable */
-  async admit({ connection: name, token, address }: Credentials): Promise<Verdict> {
-    const connection = this.connections.find(name);
+  /** At once where the token is known; never throws, but may reject with DatabaseUnavailable. */
+  admit(credentials: Credentials): Verdict | Promise<Verdict> {
+    const connection = this.connections.find(credentials.connection);
+    const known = this.tokens.known(credentials.token);
+    if (known && connection?.id === known.connectionId) return this.withinRate(connection, known.label);
+    return this.ask(connection, credentials);
+  }
+
+  private async ask(
+    connection: ServedConnection | undefined,
+    { token, address }: Credentials,
+  ): Promise<Verdict> {
     try {
       const label = await this.holderOf(connection, token, address);
       if (label === 'busy') return { outcome: 'throttled', retryAfterMs: AGAIN_MS };

@@ -59,8 +59,20 @@ export class Tokens {
     const hash = hashOf(presented);
     const row = await this.find(hash, suspect);
     if (row === 'full') return 'busy';
+    return row ? this.holder(row, hash) : null;
+  }
+
+  /** Whose the token is, where that was asked a moment ago; null: {@link check} has to be asked. */
+  known(presented: string): TokenHolder | null {
+    if (presented.length === 0 || presented.length > LONGEST_TOKEN) return null;
+    const hash = hashOf(presented);
+    const row = this.remembered(hash.toString('base64'));
+    return row ? this.holder(row, hash) : null;
+  }
+
+  private holder(row: TokenRow, hash: Buffer): TokenHolder | null {
     // The index found it by a comparison that ends at the first difference; what counts is this one.
-    if (!row || !sameDigest(row.hash, hash)) return null;
+    if (!sameDigest(row.hash, hash)) return null;
     if (row.expiresAt && row.expiresAt.getTime() <= this.clock.now()) return null;
     this.lastUse.note(row.id);
     return { connectionId: row.connectionId, tokenId: row.id, label: row.label };
@@ -130,14 +142,19 @@ export class Tokens {
   private async find(hash: Buffer, suspect: boolean): Promise<TokenRow | null | 'full'> {
     // The cache is keyed by the hash, so that no token lies in memory longer than its request.
     const key = hash.toString('base64');
-    const cached = this.cache.get(key);
-    if (cached && cached.until > this.clock.monotonic()) return cached.row;
+    const known = this.remembered(key);
+    if (known) return known;
     const generation = this.generation;
     const row = suspect ? await this.lookups.findGathered(hash) : await this.lookups.find(hash);
     if (row === 'full') return row;
     this.cache.delete(key);
     if (row && generation === this.generation) this.remember(key, row);
     return row;
+  }
+
+  private remembered(key: string): TokenRow | undefined {
+    const cached = this.cache.get(key);
+    return cached && cached.until > this.clock.monotonic() ? cached.row : undefined;
   }
 
   private remember(key: string, row: TokenRow): void {

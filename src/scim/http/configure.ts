@@ -9,7 +9,7 @@ import { ScimGate } from './gate.js';
 export function configureScim(app: NestFastifyApplication): void {
   const gate = app.get(ScimGate, { strict: false });
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', (request, reply) => gate.onRequest(request, reply));
+  fastify.addHook('onRequest', (request, reply, done) => gate.onRequest(request, reply, done));
   fastify.addHook('onSend', (request, reply, payload, done) =>
     done(null, gate.onSend(request, reply, payload)),
   );

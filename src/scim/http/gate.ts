@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { newId } from '../../common/index.js';
+import { counted } from '../../common/index.js';
 import type { Log } from '../../telemetry/index.js';
 import { presentedToken } from '../dialects/index.js';
 import { ScimError } from '../protocol/index.js';
@@ -35,6 +35,7 @@ const JSON_TYPES = new Set(['application/scim+json', 'application/json']);
 export class ScimGate {
   /** Whose base was asked for by requests that were not let in. */
   private readonly turnedAway = new WeakMap<FastifyRequest, Asker>();
+  private readonly newRequestId = counted();
 
   constructor(
     private readonly access: AccessCheck,
@@ -43,13 +44,26 @@ export class ScimGate {
     private readonly log: Log,
   ) {}
 
-  /** Fastify's `onRequest`: answers what is refused; what it lets pass has a context. */
-  async onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Fastify's `onRequest`: answers what is refused; what it lets pass has a context. Whose token is known does not wait. */
+  onRequest(request: FastifyRequest, reply: FastifyReply, pass: (error?: Error) => void): void {
     // By the matched route, not by the URL's text: that may be percent-encoded and still lead to the route.
-    if (!isScimPath(request.is404 ? request.url : (request.routeOptions.url ?? request.url))) return;
+    if (!isScimPath(request.is404 ? request.url : (request.routeOptions.url ?? request.url))) return pass();
     beginScim(request);
-    const refusal = await this.refusalOf(request);
-    if (refusal) sendError(reply, refusal);
+    const answer = (refusal: ScimError | undefined): void => {
+      if (refusal) sendError(reply, refusal);
+      else pass();
+    };
+    const named = connectionOf(request);
+    const token = presentedToken(request.headers.authorization);
+    const verdict = this.access.admit({ connection: named, token, address: request.ip });
+    if (!(verdict instanceof Promise)) return answer(this.judged(request, named, verdict));
+    void verdict
+      .then(
+        (found) => this.judged(request, named, found),
+        (error: unknown) => this.notChecked(error),
+      )
+      .then(answer)
+      .catch((error: unknown) => pass(error instanceof Error ? error : new Error(String(error))));
   }
 
   /**
@@ -107,21 +121,23 @@ export class ScimGate {
     });
   }
 
-  private async refusalOf(request: FastifyRequest): Promise<ScimError | undefined> {
-    const named = connectionOf(request);
-    try {
-      const token = presentedToken(request.headers.authorization);
-      const verdict = await this.access.admit({ connection: named, token, address: request.ip });
-      if (verdict.outcome !== 'admitted') return this.turnAway(request, verdict);
-      const { connection, label } = verdict;
-      admit(request, { connection, label, requestId: newId(), base: baseOf(this.publicUrl, named) });
-    } catch (error) {
-      const known = toScimError(error);
-      if (known === undefined) this.log.error(withoutValues(error), 'a SCIM token could not be checked');
-      return known ?? internalError();
-    }
+  private judged(
+    request: FastifyRequest,
+    named: string | undefined,
+    verdict: Verdict,
+  ): ScimError | undefined {
+    if (verdict.outcome !== 'admitted') return this.turnAway(request, verdict);
+    const { connection, label } = verdict;
+    const base = baseOf(this.publicUrl, named);
+    admit(request, { connection, label, requestId: this.newRequestId(), base });
     if (!acceptsJson(request.headers.accept)) return notAcceptable();
     return request.is404 ? noRoute(request) : checkType(request);
+  }
+
+  private notChecked(error: unknown): ScimError {
+    const known = toScimError(error);
+    if (known === undefined) this.log.error(withoutValues(error), 'a SCIM token could not be checked');
+    return known ?? internalError();
   }
 
   private turnAway(request: FastifyRequest, verdict: Exclude<Verdict, { outcome: 'admitted' }>): ScimError {

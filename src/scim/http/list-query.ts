@@ -13,15 +13,15 @@ import { BROKEN, parametersOf } from './parameters.js';
 /** What a client asks of a list (RFC 7644 section 3.4.2), whatever is in it. */
 export interface ListRequest {
   /** As it was sent, decoded. */
-  readonly filter?: string;
+  readonly filter?: string | undefined;
   /** The attribute as it was written. */
-  readonly sort?: { readonly by: string; readonly descending: boolean };
+  readonly sort?: { readonly by: string; readonly descending: boolean } | undefined;
   /** Counted from 1. */
   readonly startIndex: number;
   /** 0: the total only. */
   readonly count: number;
   /** Pages by cursors (RFC 9865), beginning with ''. Then `startIndex` is of no account. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 /** What a client asks of a list of one type of resources. */
@@ -92,30 +92,27 @@ function memberOf(body: JsonObject, name: string): string | undefined {
 
 function requestOf(stated: Stated): ListRequest {
   const cursor = cursorOf(stated('cursor'));
-  return {
-    ...filterOf(stated('filter')),
-    ...sortOf(stated('sortBy'), stated('sortOrder')),
-    startIndex: startIndexOf(stated('startIndex')),
-    count: cursor === undefined ? countOf(stated('count')) : pageSizeOf(stated('count')),
-    ...(cursor !== undefined && { cursor }),
-  };
+  const filter = filterOf(stated('filter'));
+  const sort = sortOf(stated('sortBy'), stated('sortOrder'));
+  const startIndex = startIndexOf(stated('startIndex'));
+  const count = cursor === undefined ? countOf(stated('count')) : pageSizeOf(stated('count'));
+  return { filter, sort, startIndex, count, cursor };
 }
 
-function filterOf(filter: string | undefined): Pick<ListRequest, 'filter'> {
-  if (filter === undefined) return {};
+function filterOf(filter: string | undefined): string | undefined {
   if (filter === BROKEN) throw badRequest('invalidFilter', 'filter: must be a string, encoded well');
-  return { filter };
+  return filter;
 }
 
-function sortOf(by: string | undefined, order: string | undefined): Pick<ListRequest, 'sort'> {
+function sortOf(by: string | undefined, order: string | undefined): ListRequest['sort'] {
   if (by === BROKEN) throw invalidValue('sortBy', 'must be the name of an attribute');
   const direction = order?.trim().toLowerCase() ?? '';
-  if (!['', 'ascending', 'descending'].includes(direction))
+  if (direction !== '' && direction !== 'ascending' && direction !== 'descending')
     throw invalidValue('sortOrder', 'must be ascending or descending');
   // An order of nothing is no order (RFC 7644 section 3.4.2.3).
   return by === undefined || by.trim() === ''
-    ? {}
-    : { sort: { by: by.trim(), descending: direction === 'descending' } };
+    ? undefined
+    : { by: by.trim(), descending: direction === 'descending' };
 }
 
 function cursorOf(cursor: string | undefined): string | undefined {

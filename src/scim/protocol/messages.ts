@@ -38,13 +38,12 @@ export interface ListHead {
  */
 export function listResponseHead(head: ListHead, resources: number): string {
   const { total, startIndex, nextCursor, previousCursor } = head;
-  const message = JSON.stringify({
-    schemas: [LIST_RESPONSE_SCHEMA],
-    totalResults: total,
-    startIndex,
-    itemsPerPage: resources,
-    previousCursor,
-    nextCursor,
-  });
-  return `${message.slice(0, -1)},"Resources":`;
+  const start = startIndex === undefined ? '' : `"startIndex":${startIndex},`;
+  return `${HEAD}${total},${start}"itemsPerPage":${resources},${cursor('previousCursor', previousCursor)}${cursor('nextCursor', nextCursor)}"Resources":`;
+}
+
+const HEAD = `{"schemas":["${LIST_RESPONSE_SCHEMA}"],"totalResults":`;
+
+function cursor(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `"${name}":${JSON.stringify(value)},`;
 }
