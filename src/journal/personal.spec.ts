@@ -14,6 +14,13 @@ describe('personal values of the journal', () => {
     expect(sealPersonal(values).digest).not.toEqual(sealPersonal(values).digest);
   });
 
+  it('have a salt of their own, however many there are', () => {
+    const salts = Array.from({ length: 1_000 }, () => sealPersonal({}).column.salt);
+    expect(new Set(salts).size).toBe(1_000);
+    expect(salts.every((salt) => Buffer.from(salt, 'base64url').length === 16)).toBe(true);
+    expect(salts).not.toContain(Buffer.alloc(16).toString('base64url'));
+  });
+
   it('verify as they were, and not when anything was changed', () => {
     const { column, digest } = sealPersonal({ email: 'ann@example.com', gone: undefined });
     expect(verifyPersonal({ ...column, values: { email: 'ann@example.com' } }, digest)).toBe(true);

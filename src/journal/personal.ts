@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 /** What lies in the erasable column: the values, and the salt that goes with them. */
 export interface PersonalColumn {
@@ -14,9 +14,26 @@ export interface PersonalColumn {
  */
 export function sealPersonal(
   values: Readonly<Record<string, unknown>>,
-  salt: Buffer = randomBytes(16),
+  salt: Buffer = newSalt(),
 ): { readonly column: PersonalColumn; readonly digest: Buffer } {
   return { column: { salt: salt.toString('base64url'), values }, digest: digestOf(values, salt) };
+}
+
+const SALT = 16;
+/** Randomness is had cheaper for many salts at once. */
+const pool = Buffer.alloc(256 * SALT);
+let used = pool.length;
+
+function newSalt(): Buffer {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const salt = Buffer.from(pool.subarray(used, used + SALT));
+  // No salt lies in memory longer than what it is for.
+  pool.fill(0, used, used + SALT);
+  used += SALT;
+  return salt;
 }
 
 /** Whether the values are those that the digest was made of. */

@@ -82,8 +82,21 @@ describe('the buffer between commit and queue', () => {
     await vi.advanceTimersByTimeAsync(5);
     for (let n = 0; n < 10_500; n += 1) buffer.wake([wakeUp()]);
     add = async () => undefined;
-    await vi.advanceTimersByTimeAsync(6_000);
+    await vi.advanceTimersByTimeAsync(16_000);
     expect(sizes().reduce((sum, size) => sum + size, 0)).toBe(1 + 10_000);
+  });
+
+  it('adds a thousand a second in a flood, the oldest first, and urgent ones past them', async () => {
+    const flood = Array.from({ length: 1_000 }, () => wakeUp());
+    buffer.wake(flood);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(sizes()).toEqual([200]);
+    buffer.wake([wakeUp('urgent')]);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(sizes()).toEqual([200, 1, 200, 200]);
+    await vi.advanceTimersByTimeAsync(400);
+    const normal = added.filter(({ lane }) => lane === 'normal').flatMap(({ batch }) => batch);
+    expect(normal.map(({ target }) => target)).toEqual(flood.map(({ target }) => target));
   });
 
   it('sends what it holds when it is closed, and takes nothing more', async () => {

@@ -8,12 +8,14 @@ const CAPACITY = 10_000;
 /** Jobs of one addBulk: one round trip for fifty is three times as fast as fifty. */
 const BATCH = 200;
 const FLUSH_MS = 5;
+/** Jobs that are added in a second, but for urgent ones: several times what Coder takes, so that a flood of pushes comes first. */
+const ADDED_PER_SECOND = 1_000;
 /** After this long an unanswered add is given up; the sweep delivers. */
 const TIMEOUT_MS = 5_000;
 
 /**
  * Between commit and queue: no push ever waits for the queue. Wake-ups gather for 5 ms (urgent ones go at once) and are
- * added in bulk. While the queue is down they are dropped, which is harmless: the dirty mark is in the database.
+ * added in bulk; in a flood of pushes for longer, so that the queue's work does not take the time of theirs. While the queue is down they are dropped, which is harmless: the dirty mark is in the database.
  */
 export class WakeBuffer implements WakeUps {
   private readonly pending = new Map<Lane, Map<TargetKey, WakeUp>>(LANES.map((lane) => [lane, new Map()]));
@@ -43,7 +45,7 @@ export class WakeBuffer implements WakeUps {
     for (const lane of LANES) {
       clearTimeout(this.timers.get(lane));
       await this.flushing.get(lane);
-      if (!this.failing) await this.flush(lane);
+      while (!this.failing && this.lane(lane).size > 0) await this.flush(lane);
     }
   }
 
@@ -59,28 +61,31 @@ export class WakeBuffer implements WakeUps {
   private schedule(lane: Lane, ms: number): void {
     const timer = setTimeout(() => {
       this.timers.delete(lane);
-      const flush = this.flush(lane).finally(() => {
-        this.flushing.delete(lane);
-        if (!this.closed && this.lane(lane).size > 0) this.schedule(lane, FLUSH_MS);
-      });
+      const flush = this.flush(lane).then((added) => this.rest(lane, added));
       this.flushing.set(lane, flush);
     }, ms);
     this.timers.set(lane, timer);
   }
 
-  private async flush(lane: Lane): Promise<void> {
+  private rest(lane: Lane, added: number): void {
+    this.flushing.delete(lane);
+    if (this.closed || this.lane(lane).size === 0) return;
+    const pause = lane === 'urgent' ? 0 : (added * 1_000) / ADDED_PER_SECOND;
+    this.schedule(lane, Math.max(FLUSH_MS, pause));
+  }
+
+  /** Adds the oldest ones that are held; answers how many. */
+  private async flush(lane: Lane): Promise<number> {
     const held = this.lane(lane);
-    while (held.size > 0) {
-      const batch = [...held.values()].slice(0, BATCH);
-      for (const { target } of batch) held.delete(target);
-      try {
-        await within(TIMEOUT_MS, this.queues.add(lane, batch));
-        this.state(false, 0);
-      } catch (error) {
-        this.state(true, batch.length, error instanceof Error ? error.message : String(error));
-        return;
-      }
+    const batch = [...held.values()].slice(0, BATCH);
+    for (const { target } of batch) held.delete(target);
+    try {
+      if (batch.length > 0) await within(TIMEOUT_MS, this.queues.add(lane, batch));
+      this.state(false, 0);
+    } catch (error) {
+      this.state(true, batch.length, error instanceof Error ? error.message : String(error));
     }
+    return batch.length;
   }
 
   private state(failing: boolean, dropped: number, reason?: string): void {
