@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests that start the built program as a process. */
 const PROCESSES = ['test/chaos/**/*.spec.ts', 'test/engines/process-*.spec.ts'];
 
+/** Tests that share a process, one after the other: the program is loaded once for all of them. */
+const SHARED = ['src/**/*.spec.ts', 'test/{conformance,docs,pipeline,property}/**/*.spec.ts'];
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -10,9 +13,11 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
+      { extends: true, test: { name: 'source', include: SHARED, isolate: false } },
       {
         extends: true,
-        test: { name: 'source', include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'], exclude: PROCESSES },
+        // Engines set what is one for a whole process.
+        test: { name: 'alone', include: ['test/**/*.spec.ts'], exclude: [...SHARED, ...PROCESSES] },
       },
       {
         extends: true,

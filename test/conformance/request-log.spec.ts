@@ -46,7 +46,7 @@ describe('the request log', () => {
       connection: 'default',
       who: 'SCIM_TOKEN',
       path: '/scim/v2/Users',
-      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}-\d+$/) as string,
       body: {
         userName: '[redacted]',
         active: true,
