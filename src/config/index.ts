@@ -8,7 +8,9 @@ export { loadConfig } from './load.js';
 export type {
   ConfiguredToken,
   ConnectionConfig,
+  GraphConfig,
   JwtIssuer,
   OAuthClient,
+  OidcConfig,
   RateLimit,
 } from './connections/model.js';
