@@ -1,5 +1,7 @@
 export { admission } from './allow-list.js';
 export type { Admission } from './allow-list.js';
+export { withClaimPaths } from './claim-path.js';
+export type { ClaimPath } from './claim-path.js';
 export { claimValues } from './claim-values.js';
 export type { ClaimValues, ReadClaims } from './claim-values.js';
 export type { Decision, Dropped, Read } from './decision.js';
