@@ -9,7 +9,8 @@ import { GroupDirectory } from './groups/group-directory.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { Pausing } from './pausing.js';
-import { GROUPS, SETTLEMENTS, USERS } from './ports.js';
+import { SqlClaimsDirectory } from './claims/claims-directory.js';
+import { CLAIMS, GROUPS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
 import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
 import { TARGET_STORE } from './target-store.js';
@@ -29,6 +30,11 @@ import { UserDirectory } from './users/user-directory.js';
       provide: GROUPS,
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new GroupDirectory(database, wakeUps),
+    },
+    {
+      provide: CLAIMS,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlClaimsDirectory(database, wakeUps),
     },
     {
       provide: MIXED_LISTS,
@@ -79,6 +85,7 @@ import { UserDirectory } from './users/user-directory.js';
   exports: [
     USERS,
     GROUPS,
+    CLAIMS,
     MIXED_LISTS,
     TARGET_STORE,
     SETTLEMENTS,

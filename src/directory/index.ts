@@ -13,3 +13,4 @@ export * from './targets/index.js';
 export { DirectoryModule } from './directory.module.js';
 export { GroupDirectory } from './groups/group-directory.js';
 export { UserDirectory } from './users/user-directory.js';
+export { SqlClaimsDirectory } from './claims/claims-directory.js';

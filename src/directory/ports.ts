@@ -86,6 +86,8 @@ export interface ClaimsDirectory {
    * raises that user: all in one transaction, and the queue is woken after it. Ignores what is older than what is recorded.
    */
   state(statement: ClaimsStatement): Promise<StatedClaims>;
+  /** Ties subjects whose claims are kept to users who are there after all; for the full sync. @returns how many */
+  tieKept(): Promise<number>;
 }
 
 /** Injection tokens of the ports. */

@@ -79,6 +79,46 @@ interface TargetBase {
   readonly now: number;
 }
 
+/** What an OpenID provider claims of a user, and what it came to when it was last decided on. */
+export interface TiedSubject {
+  readonly id: string;
+  readonly issuer: string;
+  readonly issuedAt: string;
+  readonly claims: JsonObject;
+  /** Claims that could not be read, with the reason. */
+  readonly unreadable: Readonly<Record<string, string>>;
+  /** As {@link TargetStore.decideClaims} was told it; null: never. */
+  readonly decided: JsonObject | null;
+}
+
+/** A group in Coder that claims put somebody into. */
+export interface ClaimedMembership {
+  /** Coder's id; null: the group is to be made. */
+  readonly coderId: string | null;
+  readonly organizationId: string;
+  /** As Coder has it, or is to have it. */
+  readonly name: string;
+  /** For people: which claim, which value, which rule. */
+  readonly because: string;
+}
+
+/** Tells one group from another: by Coder's id, or where it is to be made by its place. */
+export function claimedKey({
+  coderId,
+  organizationId,
+  name,
+}: Pick<ClaimedMembership, 'coderId' | 'organizationId' | 'name'>): string {
+  return coderId ?? `${organizationId}/${name}`;
+}
+
+/** What was decided on a subject's claims. */
+export interface DecidedClaims {
+  readonly subjectId: string;
+  readonly decided: JsonObject;
+  /** Names of groups that are stated and that Coder does not have: when one comes, the user is raised. */
+  readonly missingGroups: readonly string[];
+}
+
 /** What is wanted of a user. */
 export interface UserTarget extends TargetBase {
   readonly kind: 'user';
@@ -98,6 +138,12 @@ export interface UserTarget extends TargetBase {
   readonly groups: readonly string[];
   /** Null: nothing was taken since the account was last active. */
   readonly offboarded: Offboarding | null;
+  /** What is claimed of the user, by subject. */
+  readonly subjects: readonly TiedSubject[];
+  /** Claims are kept that may be the user's, and have to be tied first. */
+  readonly hasKeptClaims: boolean;
+  /** Groups that claims put the user into, as they were last recorded; `key` as that of {@link claimedKey}. */
+  readonly claimedGroups: readonly { readonly key: string; readonly because: string }[];
 }
 
 /** What is wanted of a Coder group: the union over the groups that feed it. */
@@ -164,6 +210,8 @@ export interface Effect {
  */
 export interface TargetStore {
   readUser(id: string): Promise<UserTarget | null>;
+  /** Ties the kept subjects that can be the user's. */
+  tieKeptClaims(id: string): Promise<void>;
   /** Where a group belongs and how it stands, without its members. */
   placeOf(id: string): Promise<GroupPlace | null>;
   /** @param organizationId Coder's id of the organization that the group lies in; decides who is a member and who is pending */

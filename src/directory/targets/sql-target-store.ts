@@ -14,6 +14,7 @@ import type {
   TargetStore,
   UserTarget,
 } from '../target-store.js';
+import { tieKeptOf } from '../claims/tying.js';
 import { offboard, ownRoles } from './access.js';
 import { confirmKnown, forgetKnown, manyArrive } from './known.js';
 import { intend, link, own, unlink } from './linking.js';
@@ -33,6 +34,10 @@ export class SqlTargetStore implements TargetStore {
 
   readUser(id: string): Promise<UserTarget | null> {
     return readUser(this.database, id);
+  }
+
+  tieKeptClaims(id: string): Promise<void> {
+    return tieKeptOf(this.database, this.wakeUps, id);
   }
 
   readGroup(id: string, organizationId: string): Promise<GroupTarget | null> {

@@ -98,6 +98,9 @@ export function userTarget(change: Partial<UserTarget> = {}): UserTarget {
     access: {},
     groups: [],
     offboarded: null,
+    subjects: [],
+    hasKeptClaims: false,
+    claimedGroups: [],
     ...change,
   };
 }
