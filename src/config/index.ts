@@ -14,3 +14,11 @@ export type {
   OidcConfig,
   RateLimit,
 } from './connections/model.js';
+export type {
+  ClaimPathConfig,
+  GroupSyncConfig,
+  IdpSyncConfig,
+  OrganizationSyncConfig,
+  RoleSyncConfig,
+  SiteRoleConfig,
+} from './connections/idp-sync-model.js';

@@ -1,6 +1,7 @@
 import type { PolicyConfig } from '../policy.js';
 import { policyOf, rulesOf } from './access.js';
 import type { ConnectionConfig, ConfiguredToken, JwtIssuer, OAuthClient, RateLimit } from './model.js';
+import { idpSyncOf } from './idp-sync.js';
 import { oidcOf } from './oidc.js';
 import { list, secretOf, type Fault } from './stated.js';
 import type {
@@ -104,6 +105,7 @@ function connectionOf(
       ),
     },
     jwt: (settings.jwt ?? []).map((issuer, n) => issuerOf(issuer, `${path}.jwt[${n}]`, fault)),
+    ...(settings.idpSync == null ? {} : { idpSync: idpSyncOf(settings.idpSync, `${path}.idpSync`, fault) }),
     ...(settings.oidc == null ? {} : { oidc: oidcOf(settings.oidc, `${path}.oidc`, env, fault) }),
     ...(limit === undefined ? {} : { rateLimit: limit }),
   };

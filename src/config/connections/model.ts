@@ -1,5 +1,6 @@
 import type { AccessRules } from '../../common/index.js';
 import type { PolicyConfig } from '../policy.js';
+import type { IdpSyncConfig } from './idp-sync-model.js';
 
 /** A token that the configuration states. */
 export interface ConfiguredToken {
@@ -55,6 +56,8 @@ export interface OidcConfig {
   /** None: nobody can log in here, tokens are only handed over. */
   readonly clientId?: string;
   readonly clientSecret?: string;
+  /** How the secret is sent; none: as the provider's discovery document says. */
+  readonly clientAuthentication?: 'client_secret_basic' | 'client_secret_post';
   /** `aud` is, or has, one of these. */
   readonly audiences: readonly string[];
   readonly algorithms: readonly string[];
@@ -98,6 +101,8 @@ export interface ConnectionConfig {
   readonly jwt: readonly JwtIssuer[];
   /** None: no claims are taken. */
   readonly oidc?: OidcConfig;
+  /** What is otherwise than Coder's own settings of IdP sync; none: nothing. */
+  readonly idpSync?: IdpSyncConfig;
   /** None: no limit. */
   readonly rateLimit?: RateLimit;
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Type } from 'class-transformer';
+import { Exclude, Type } from 'class-transformer';
 import { A_SAFE_URL, isSafeUrl } from '../rules.js';
 import { OidcSettings } from './oidc-settings.js';
 import { PolicySettings, RulesSettings } from './policy-settings.js';
@@ -164,6 +164,12 @@ export class ConnectionSettings {
   @Type(() => OidcSettings)
   @Nested()
   oidc?: OidcSettings;
+
+  // Put in as it stands in the file: names of claims are anybody's, also such as class-transformer stumbles over.
+  @Exclude()
+  @Optional()
+  @Is('settings (a mapping of keys to values)', isMapping)
+  idpSync?: unknown;
 
   @Optional()
   @Is('requests in a second, an integer from 1 to 100000, or off', isRate)
