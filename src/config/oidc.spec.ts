@@ -115,6 +115,7 @@ describe('the OpenID provider of a connection in the file', () => {
       tenants: 6C1F5B0E-1f5e-4b8e-9c55-0d2f4a6b7c8d
       clientId: bridge
       clientSecret: the-secret-of-the-client
+      clientAuthentication: client_secret_post
       audience: [bridge, other]
       algorithms: ES256
       clockSkewSeconds: 5
@@ -130,6 +131,7 @@ describe('the OpenID provider of a connection in the file', () => {
       tenants: ['6c1f5b0e-1f5e-4b8e-9c55-0d2f4a6b7c8d'],
       clientId: 'bridge',
       clientSecret: 'the-secret-of-the-client',
+      clientAuthentication: 'client_secret_post',
       audiences: ['bridge', 'other'],
       algorithms: ['ES256'],
       clockSkewSeconds: 5,

@@ -16,6 +16,9 @@ const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isIssuer = (value: unknown): boolean =>
   typeof value === 'string' && isSafeUrl(value.replace('{tenantid}', 'tenantid'));
 
+const isClientAuthentication = (value: unknown): boolean =>
+  value === 'client_secret_basic' || value === 'client_secret_post';
+
 class GraphSettings {
   @Optional()
   @Is(A_SAFE_URL, isSafeUrl)
@@ -53,6 +56,10 @@ export class OidcSettings {
   @Optional()
   @Text(A_SECRET, /./)
   clientSecret?: string;
+
+  @Optional()
+  @Is('one of client_secret_basic, client_secret_post', isClientAuthentication)
+  clientAuthentication?: 'client_secret_basic' | 'client_secret_post';
 
   @Optional()
   @Texts('a text or a list of at most 10', 10)

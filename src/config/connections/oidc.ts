@@ -54,10 +54,12 @@ export function oidcOf(
     ...(clientId == null ? {} : { clientId }),
     ...(stated === undefined ? {} : { clientSecret: stated }),
   };
+  const { clientAuthentication } = settings;
   return {
     issuer,
     tenants: list(settings.tenants).map((tenant) => tenant.toLowerCase()),
     ...client,
+    ...(clientAuthentication == null ? {} : { clientAuthentication }),
     audiences: list(settings.audience ?? clientId),
     algorithms: list(settings.algorithms ?? USUAL.algorithms),
     clockSkewSeconds: settings.clockSkewSeconds ?? USUAL.clockSkewSeconds,

@@ -1,0 +1,38 @@
+/** What went wrong, for programs: names of RFC 6749 and RFC 6750 where they have one. */
+export type RefusalCode =
+  'invalid_request' | 'invalid_token' | 'not_found' | 'slow_down' | 'temporarily_unavailable';
+
+const STATUS: Readonly<Record<RefusalCode, number>> = {
+  invalid_request: 400,
+  invalid_token: 401,
+  not_found: 404,
+  slow_down: 429,
+  temporarily_unavailable: 503,
+};
+
+/** A request that is refused, in words that repeat nothing of a token. */
+export class Refusal extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly code: RefusalCode,
+    readonly description: string,
+    /** After how many seconds it may be tried again. */
+    readonly retryAfter?: number,
+    options: ErrorOptions = {},
+  ) {
+    super(description, options);
+    this.name = 'Refusal';
+    this.status = STATUS[code];
+  }
+}
+
+/** The token cannot be accepted. */
+export function badToken(description: string): Refusal {
+  return new Refusal('invalid_token', description);
+}
+
+/** The provider cannot be asked now. */
+export function unavailable(description: string, cause: unknown): Refusal {
+  return new Refusal('temporarily_unavailable', description, 5, { cause });
+}
