@@ -1,0 +1,2 @@
+export { IdpSyncModule } from './idp-sync.module.js';
+export { SyncSettings } from './sync-settings.js';
