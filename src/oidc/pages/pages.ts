@@ -125,7 +125,7 @@ export function refusedPage(description: string, mayBegin: boolean): Page {
   return {
     title,
     body: markup`<h1>${title}</h1>
-      <p id="reason">${description}.</p>
+      <p id="reason">${description.charAt(0).toUpperCase()}${description.slice(1)}.</p>
       ${again}`,
   };
 }
