@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectionConfig } from '../../test/support/connection-config.js';
-import { CLIENT, makeKey, OpenIdProvider } from '../../test/support/openid-provider.js';
+import { makeKey, OpenIdProvider } from '../../test/support/openid-provider.js';
 import type { OidcConfig } from '../config/index.js';
-import { Connections } from '../connections/index.js';
-import { silentLog } from '../telemetry/index.js';
-import { OidcConnections } from './oidc-connections.js';
+import { readerOf as readerAt } from '../../test/support/claim-reader.js';
 
 const HOUR = 3_600_000;
 
@@ -13,25 +10,7 @@ let provider: OpenIdProvider;
 let later = 0;
 const clock = { now: () => Date.now() + later, monotonic: () => performance.now() + later };
 
-function readerOf(change: Partial<OidcConfig> = {}) {
-  const oidc: OidcConfig = {
-    issuer: provider.issuer,
-    tenants: [],
-    clientId: CLIENT.id,
-    audiences: [CLIENT.id],
-    algorithms: ['RS256'],
-    clockSkewSeconds: 60,
-    keysMaxAgeHours: 24,
-    maxAgeMinutes: 60,
-    nonce: 'optional',
-    scopes: ['openid'],
-    externalIdClaims: ['oid', 'sub'],
-    mergeUserinfo: true,
-    ...change,
-  };
-  const served = [{ id: 'id', name: 'one', config: connectionConfig('one', { oidc }) }];
-  return new OidcConnections(new Connections(served), clock, silentLog).find('one').reader;
-}
+const readerOf = (change: Partial<OidcConfig> = {}) => readerAt(provider.issuer, clock, change);
 /** A token of the bridge's present. */
 const sign = (claims: Record<string, unknown> = {}, options: Parameters<OpenIdProvider['sign']>[1] = {}) => {
   const now = Math.floor(clock.now() / 1_000);

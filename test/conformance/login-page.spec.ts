@@ -66,7 +66,7 @@ describe('the login in Chromium', () => {
     await logIn('ada');
     expect(await page.textContent('h1')).toBe('What your identity provider says of you');
     expect(await page.textContent('#tied')).toBe(
-      'You are ada@corp.example of the directory, by your id at the identity provider.',
+      'You are ada@corp.example in the directory, found by your id at the identity provider.',
     );
     expect(await page.textContent('#outcome')).toBe('It is recorded.');
     expect(await claims()).toEqual([

@@ -266,7 +266,7 @@ describe('a login at the bridge', () => {
   it('shows the way of the claims to Coder by a link that tells nothing and cannot be made', async () => {
     await bridge.scim.postUser(`${subject}@corp.example`, { externalId: subject });
     const { text } = await browser.get((await answered()).href);
-    expect(text).toContain(`You are <strong>${subject}@corp.example</strong> of the directory`);
+    expect(text).toContain(`You are <strong>${subject}@corp.example</strong> in the directory`);
     const [, link = ''] = /<iframe src="(status\?of=[\w.-]+)"/.exec(text) ?? [];
     await bridge.untilSettled();
     const status = await browser.get(`${url}/oidc/${link}`);

@@ -40,7 +40,7 @@ function tiedText({ tiedBy }: StatedClaims, userName: string | null): Html {
     return markup`You are not in the directory yet. What was read is kept, and counts as soon as your account
     arrives.`;
   const by = tiedBy === 'email' ? 'your verified email address' : 'your id at the identity provider';
-  return markup`You are <strong>${userName}</strong> of the directory, by ${by}.`;
+  return markup`You are <strong>${userName}</strong> in the directory, found by ${by}.`;
 }
 
 const OUTCOMES: Readonly<Record<StatedClaims['outcome'], string>> = {
