@@ -36,3 +36,13 @@ export function badToken(description: string): Refusal {
 export function unavailable(description: string, cause: unknown): Refusal {
   return new Refusal('temporarily_unavailable', description, 5, { cause });
 }
+
+/** What a log may say of an error and of what caused it: words of this program and its libraries, and no answer's content. */
+export function reasonsOf(error: unknown): readonly string[] {
+  const reasons: string[] = [];
+  for (let at = error; at instanceof Error && reasons.length < 5; at = at.cause) {
+    const code = 'code' in at && typeof at.code === 'string' ? ` (${at.code})` : '';
+    reasons.push(`${at.name}: ${at.message}${code}`);
+  }
+  return reasons;
+}

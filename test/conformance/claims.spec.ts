@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { Agent, fetch as fetchFrom } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/telemetry/index.js';
 import { startTestBridge, type TestBridge } from '../support/bridge.js';
 import { configFile } from '../support/config-file.js';
 import { CLIENT, makeKey, OpenIdProvider } from '../support/openid-provider.js';
@@ -12,6 +13,8 @@ describe('claims that are handed over', () => {
   let provider: OpenIdProvider;
   let bridge: TestBridge;
   let file: Awaited<ReturnType<typeof configFile>>;
+  /** What the bridge logs. */
+  const lines: string[] = [];
   beforeAll(async () => {
     provider = await OpenIdProvider.start(['http://127.0.0.1:1/unused']);
     file = await configFile(`
@@ -20,9 +23,14 @@ connections:
     tokens: [{ label: scim, secret: env:ONE }]
   - name: other
     oidc: { issuer: '${provider.issuer}', audience: other, nonce: required }
+  - name: slow
+    oidc: { issuer: '${provider.issuer}', clientId: ${CLIENT.id} }
+    rateLimit: 1
+    rateBurst: 2
   - name: plain
 `);
     bridge = await startTestBridge({
+      log: createLog({ level: 'trace', destination: { write: (line) => void lines.push(line) } }),
       env: {
         BRIDGE_CONFIG: file.path,
         ONE: 'the-scim-token-of-the-first-connection',
@@ -179,6 +187,37 @@ connections:
   ])('are refused as %s', async (_what, body, type) => {
     const answer = await post(body, '/oidc/claims', { 'content-type': type });
     expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
+  });
+
+  it('are taken as often as the connection may make requests', async () => {
+    const take = async () => post({ id_token: await sign() }, '/connections/slow/oidc/claims');
+    const answers = [await take(), await take(), await take()];
+    expect(answers.map(({ status }) => status)).toEqual([202, 200, 429]);
+    expect(answers[2]?.body).toEqual({
+      error: 'slow_down',
+      error_description: 'too many requests of the connection',
+    });
+    expect(answers[2]?.headers.get('retry-after')).toBe('1');
+  });
+
+  it('wait for a provider that is away with a clear 503, and leave nothing of them in the log', async () => {
+    provider.people.set(subject, { email: `${subject}@corp.example`, employee: 'E-4711' });
+    const tokens = await provider.tokensOf(subject);
+    provider.down = true;
+    const answer = await post({ id_token: tokens['id_token'], access_token: tokens['access_token'] });
+    provider.down = false;
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      {
+        error: 'temporarily_unavailable',
+        error_description: "the provider's userinfo cannot be had now; try again",
+      },
+    ]);
+    expect(answer.headers.get('retry-after')).toBe('5');
+    expect(lines.join('\n')).toContain('userinfo cannot be had now');
+    const secrets = [CLIENT.secret, subject, 'corp.example', 'E-4711', ...Object.values(tokens)];
+    for (const secret of secrets.filter((text) => text.length > 6))
+      expect(lines.join('\n')).not.toContain(secret);
   });
 
   it('are taken by POST only', async () => {
@@ -348,4 +387,18 @@ connections:
     const base = payloadOf(await sign());
     return provider.signText(`${JSON.stringify(base).slice(0, -1)},${extra.slice(1)}`);
   }
+});
+
+describe('a bridge without an OpenID provider', () => {
+  it('has no such paths', async () => {
+    const bridge = await startTestBridge();
+    try {
+      const origin = bridge.scim.base.replace('/scim/v2', '');
+      for (const path of ['claims', 'login', 'callback', 'status'])
+        expect((await fetch(`${origin}/oidc/${path}`)).status).toBe(404);
+      expect((await fetch(`${origin}/oidc/claims`, { method: 'POST' })).status).toBe(404);
+    } finally {
+      await bridge.close();
+    }
+  });
 });

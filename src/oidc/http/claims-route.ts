@@ -3,7 +3,7 @@ import { DatabaseUnavailable } from '../../directory/index.js';
 import type { Log } from '../../telemetry/index.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import type { ClaimsReceiver } from '../receive.js';
-import { Refusal } from '../refusal.js';
+import { reasonsOf, Refusal } from '../refusal.js';
 import { LONGEST_TOKEN } from '../verify/id-token.js';
 import { connectionOf, pathsOf } from './paths.js';
 
@@ -61,7 +61,7 @@ function answer(reply: FastifyReply, error: unknown, request: FastifyRequest, lo
   const refusal = toRefusal(error);
   if (refusal === undefined) log.error({ err: error }, 'claims could not be taken');
   else if (refusal.cause !== undefined)
-    log.warn({ err: refusal.cause, route: request.routeOptions.url }, refusal.description);
+    log.warn({ reasons: reasonsOf(refusal.cause), route: request.routeOptions.url }, refusal.description);
   const shown =
     refusal ?? new Refusal('temporarily_unavailable', 'the request could not be carried out; try again', 5);
   if (shown.retryAfter !== undefined) void reply.header('retry-after', String(shown.retryAfter));

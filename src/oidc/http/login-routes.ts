@@ -5,7 +5,7 @@ import type { LoginService, Visit } from '../login/login-service.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import { headersOf, textOf, type Page } from '../pages/html.js';
 import { endedPage, refusedPage, resultPage, statusPage } from '../pages/pages.js';
-import { Refusal } from '../refusal.js';
+import { reasonsOf, Refusal } from '../refusal.js';
 import { connectionOf, pathsOf } from './paths.js';
 
 /** Registers `GET /oidc/login`, `/oidc/callback` and `/oidc/status`, and those of each connection. */
@@ -60,7 +60,8 @@ function refuse(reply: FastifyReply, error: unknown, request: FastifyRequest, lo
   const refusal = toRefusal(error);
   const route = request.routeOptions.url;
   if (refusal === undefined) log.error({ err: error, route }, 'a login failed unexpectedly');
-  else if (refusal.cause !== undefined) log.warn({ err: refusal.cause, route }, refusal.description);
+  else if (refusal.cause !== undefined)
+    log.warn({ reasons: reasonsOf(refusal.cause), route }, refusal.description);
   const shown =
     refusal ?? new Refusal('temporarily_unavailable', 'the login could not be carried out; try again', 5);
   if (shown.retryAfter !== undefined) void reply.header('retry-after', String(shown.retryAfter));

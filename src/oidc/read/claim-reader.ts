@@ -1,5 +1,5 @@
 import type { Clock, JsonObject } from '../../common/index.js';
-import { badToken, Refusal } from '../refusal.js';
+import { badToken, reasonsOf, Refusal } from '../refusal.js';
 import type { Provider } from '../provider.js';
 import { LONGEST_TOKEN, subjectOf, type IdTokenVerifier } from '../verify/id-token.js';
 import { looksLikeJwt } from '../../connections/index.js';
@@ -85,7 +85,10 @@ export class ClaimReader {
     try {
       return withClaim(statement, 'groups', await this.graph.of(typeof oid === 'string' ? oid : ''));
     } catch (error) {
-      this.log.warn({ err: error }, 'groups that are too many for a token could not be had from Graph');
+      this.log.warn(
+        { reasons: reasonsOf(error) },
+        'groups that are too many for a token could not be had from Graph',
+      );
       const reason = `${statement.unreadable['groups']}, and Microsoft Graph did not answer with them`;
       return withReasons(statement, { groups: reason });
     }
