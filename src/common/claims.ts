@@ -38,3 +38,12 @@ export interface StatedClaims {
   /** The target's version whose settling shows it in Coder; null without a user. */
   readonly version: number | null;
 }
+
+/** Tells one group that claims call for from another: by Coder's id, or where it is to be made by its place and name. */
+export function claimedKey(group: {
+  readonly coderId: string | null;
+  readonly organizationId: string;
+  readonly name: string;
+}): string {
+  return group.coderId ?? `${group.organizationId}/${group.name}`;
+}

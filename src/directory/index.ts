@@ -1,5 +1,6 @@
 export * from './model.js';
 export * from './ports.js';
+export type * from './claims/model.js';
 export * from './target-store.js';
 export * from './connection-marks.js';
 export * from './loss-budget.js';

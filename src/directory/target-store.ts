@@ -1,3 +1,4 @@
+import type { ClaimedMembership, DecidedClaims, TiedSubject } from './claims/model.js';
 import type { Failure } from './model.js';
 import type { JsonObject, StatedAccess, StatedSettings, TargetKind } from '../common/index.js';
 
@@ -79,46 +80,6 @@ interface TargetBase {
   readonly now: number;
 }
 
-/** What an OpenID provider claims of a user, and what it came to when it was last decided on. */
-export interface TiedSubject {
-  readonly id: string;
-  readonly issuer: string;
-  readonly issuedAt: string;
-  readonly claims: JsonObject;
-  /** Claims that could not be read, with the reason. */
-  readonly unreadable: Readonly<Record<string, string>>;
-  /** As {@link TargetStore.decideClaims} was told it; null: never. */
-  readonly decided: JsonObject | null;
-}
-
-/** A group in Coder that claims put somebody into. */
-export interface ClaimedMembership {
-  /** Coder's id; null: the group is to be made. */
-  readonly coderId: string | null;
-  readonly organizationId: string;
-  /** As Coder has it, or is to have it. */
-  readonly name: string;
-  /** For people: which claim, which value, which rule. */
-  readonly because: string;
-}
-
-/** Tells one group from another: by Coder's id, or where it is to be made by its place. */
-export function claimedKey({
-  coderId,
-  organizationId,
-  name,
-}: Pick<ClaimedMembership, 'coderId' | 'organizationId' | 'name'>): string {
-  return coderId ?? `${organizationId}/${name}`;
-}
-
-/** What was decided on a subject's claims. */
-export interface DecidedClaims {
-  readonly subjectId: string;
-  readonly decided: JsonObject;
-  /** Names of groups that are stated and that Coder does not have: when one comes, the user is raised. */
-  readonly missingGroups: readonly string[];
-}
-
 /** What is wanted of a user. */
 export interface UserTarget extends TargetBase {
   readonly kind: 'user';
@@ -142,7 +103,7 @@ export interface UserTarget extends TargetBase {
   readonly subjects: readonly TiedSubject[];
   /** Claims are kept that may be the user's, and have to be tied first. */
   readonly hasKeptClaims: boolean;
-  /** Groups that claims put the user into, as they were last recorded; `key` as that of {@link claimedKey}. */
+  /** Groups that claims put the user into, as they were last recorded; `key` as that of claimedKey. */
   readonly claimedGroups: readonly { readonly key: string; readonly because: string }[];
 }
 
@@ -150,6 +111,13 @@ export interface UserTarget extends TargetBase {
 export interface GroupTarget extends TargetBase {
   readonly kind: 'group';
   readonly displayName: string;
+  /**
+   * No SCIM group feeds the target, only claims: it gains and loses the members that they state, and is otherwise left alone.
+   * displayName is then the name in Coder.
+   */
+  readonly claimed: boolean;
+  /** Ids of Coder's groups that the bridge made because claims call for them: a SCIM group of that name takes them over. */
+  readonly madeForClaims: readonly string[];
   readonly settings: StatedSettings;
   /** Ids of templates of which the bridge gave the group a role. */
   readonly ownedTemplates: readonly string[];
@@ -210,6 +178,18 @@ export interface Effect {
  */
 export interface TargetStore {
   readUser(id: string): Promise<UserTarget | null>;
+  /**
+   * Records what the claims of a user come to, and the groups that they put the user into instead of those before. Groups
+   * that gain or lose the user by it are raised and woken, losses in the urgent lane; those that have no target get one.
+   */
+  decideClaims(
+    id: string,
+    token: string,
+    decided: readonly DecidedClaims[],
+    memberships: readonly ClaimedMembership[],
+    /** The user is raised again, as a group may have come a moment ago. */
+    lookAgain: boolean,
+  ): Promise<boolean>;
   /** Ties the kept subjects that can be the user's. */
   tieKeptClaims(id: string): Promise<void>;
   /** Where a group belongs and how it stands, without its members. */

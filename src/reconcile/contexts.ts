@@ -1,6 +1,8 @@
 import { fold, type StatedAccess } from '../common/index.js';
 import type { AccessRules } from '../common/index.js';
 import type { Config, ConnectionConfig, PolicyConfig } from '../config/index.js';
+import type { UserTarget } from '../directory/index.js';
+import type { ClaimDecisions } from './claims/claim-decisions.js';
 import type { DeploymentReader } from './deployment.js';
 import type { Organizations } from './organizations.js';
 import type { PlanContext } from './planner/index.js';
@@ -28,6 +30,7 @@ export class Contexts {
     private readonly organizations: Organizations,
     private readonly config: Pick<Config, 'connections' | 'policy' | 'coder'>,
     private readonly seats: Seats,
+    private readonly claims: Pick<ClaimDecisions, 'of'>,
   ) {
     this.connections = new Map(config.connections.map((connection) => [connection.name, connection]));
   }
@@ -37,11 +40,11 @@ export class Contexts {
    *
    * @throws CoderError where Coder must be asked and cannot
    */
-  async of(target: Naming): Promise<ConnectionContext> {
+  async of(target: Naming | UserTarget): Promise<ConnectionContext> {
     const { policy, rules, organization } = this.settings(target.connection);
     const { organizationId, selfId } = await this.deployment.read(organization);
     await this.organizations.know(organizationsNamed(target, rules));
-    return {
+    const context = {
       policy,
       rules,
       organizationId,
@@ -49,6 +52,8 @@ export class Contexts {
       organizations: this.organizations,
       seatsLeft: this.seats.left(),
     };
+    if (!isClaimed(target)) return context;
+    return { ...context, claimed: await this.claims.of(target, context) };
   }
 
   /** Names or ids of the organizations that connections lie in; undefined: the default one. */
@@ -65,6 +70,10 @@ export class Contexts {
       ...(organization !== undefined && { organization }),
     };
   }
+}
+
+function isClaimed(target: Naming | UserTarget): target is UserTarget {
+  return 'subjects' in target && target.subjects.length > 0 && !target.deleted;
 }
 
 /** Names and ids of all organizations that the target, or a rule for it, speaks of. */

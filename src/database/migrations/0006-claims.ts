@@ -27,7 +27,9 @@ CREATE TABLE bridge.subjects (
   -- what the claims came to when they were last decided on, part by part: a part that cannot be read stays as it was
   decided jsonb,
   -- names of groups that are stated and that Coder does not have
-  missing_groups text[] COLLATE "C" NOT NULL DEFAULT '{}'
+  missing_groups text[] COLLATE "C" NOT NULL DEFAULT '{}',
+  -- one of them was linked then, or a group that the claims came to is gone: a list of groups that is older says nothing
+  groups_changed_at timestamptz
 );
 CREATE UNIQUE INDEX subjects_subject ON bridge.subjects (subject, issuer, connection_id);
 CREATE INDEX subjects_of_user ON bridge.subjects (user_id);

@@ -1,7 +1,8 @@
 import type { StatedAccess } from '../../common/index.js';
 import type { Queryable } from '../../database/index.js';
 import { hasKeptClaims } from '../claims/ties.js';
-import type { ClaimedMembership, Offboarding, RoleFact, TiedSubject, UserTarget } from '../target-store.js';
+import type { TiedSubject } from '../claims/model.js';
+import type { Offboarding, RoleFact, UserTarget } from '../target-store.js';
 import { common, COMMON, CONNECTION } from './reading.js';
 import type { CommonRow } from './reading.js';
 
@@ -42,7 +43,8 @@ SELECT ${COMMON},
        ARRAY(SELECT g.display_name FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id
               WHERE m.user_id = t.id AND g.deleted_at IS NULL ORDER BY g.display_name) AS group_names,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'issuer', s.issuer, 'issuedAt', s.issued_at, 'claims', s.claims,
-                                                     'unreadable', s.unreadable, 'decided', s.decided) ORDER BY s.id), '[]')
+                                                     'unreadable', s.unreadable, 'decided', s.decided,
+                 'groupsChangedMs', extract(epoch FROM now() - s.groups_changed_at) * 1000) ORDER BY s.id), '[]')
           FROM bridge.subjects s WHERE s.user_id = t.id) AS subjects,
        u.deleted_at IS NULL AND ${hasKeptClaims('u')} AS kept_claims,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(

@@ -140,6 +140,8 @@ export function groupTarget(change: Partial<GroupTarget> = {}): GroupTarget {
     ...BASE,
     id: '0198f3a2-7c1d-7e55-9a41-c0ffee15600e',
     kind: 'group',
+    claimed: false,
+    madeForClaims: [],
     displayName: 'Platform & Tools',
     members: [],
     pendingMembers: { total: 0, coming: 0 },

@@ -202,7 +202,8 @@ function statedOrganizations(target: UserTarget, context: PlanContext): Readonly
     ]),
   ];
   const ids = names.flatMap((name) => context.organizations.idOf(name) ?? []);
-  return new Set([context.organizationId, ...ids]);
+  const claimed = context.claimed?.organizations.map(({ value }) => value) ?? [];
+  return new Set([context.organizationId, ...ids, ...claimed]);
 }
 
 /** A step of a kind that this check does not know is not let through. */

@@ -1,5 +1,6 @@
 import { fold } from '../../common/index.js';
 import type { TargetStore, UserTarget } from '../../directory/index.js';
+import { stateClaims } from '../claims/state-claims.js';
 import type { Contexts } from '../contexts.js';
 import { planUser } from '../planner/index.js';
 import type { Plan, PlanContext, UserStep } from '../planner/index.js';
@@ -38,10 +39,11 @@ export class UserRun {
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<Finished | { readonly waitMs: number }> {
     const refused: Refused = { taken: new Set(), refusedRoles: new Map() };
-    let target = await this.store.readUser(session.id);
+    let target = await this.read(session);
     if (isDone(target)) return { settled: null, idle: true };
     session.reading(target);
     let context = await this.context(target, refused);
+    await stateClaims(session, target, context);
     let view = await this.observer.observe(target, session);
     for (let step = 0; step < MAX_STEPS;) {
       session.reading(target);
@@ -69,11 +71,22 @@ export class UserRun {
       view = await this.applier.apply(session, target, view, todo, refused);
       const again: UserTarget | null = await this.store.readUser(session.id);
       if (isDone(again)) return { settled: null };
-      // A push that came meanwhile may name other organizations.
-      if (again.desired !== target.desired) context = await this.context(again, refused);
+      // A push that came meanwhile may name other organizations, or claim something else.
+      if (again.desired !== target.desired) {
+        context = await this.context(again, refused);
+        await stateClaims(session, again, context);
+      }
       target = again;
     }
     throw new Error(`user ${session.id}: the plan does not come to rest`);
+  }
+
+  /** The user with the claims that were kept until now. */
+  private async read(session: RunSession): Promise<UserTarget | null> {
+    const target = await this.store.readUser(session.id);
+    if (!target?.hasKeptClaims || isDone(target)) return target;
+    await this.store.tieKeptClaims(session.id);
+    return this.store.readUser(session.id);
   }
 
   /** Workspaces of somebody who leaves stop in their own time: how that ended is looked at later, less and less often. */
