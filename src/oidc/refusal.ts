@@ -1,3 +1,5 @@
+import { DatabaseUnavailable, DirectoryError } from '../directory/index.js';
+
 /** What went wrong, for programs: names of RFC 6749 and RFC 6750 where they have one. */
 export type RefusalCode =
   'invalid_request' | 'invalid_token' | 'not_found' | 'slow_down' | 'temporarily_unavailable';
@@ -35,6 +37,15 @@ export function badToken(description: string): Refusal {
 /** The provider cannot be asked now. */
 export function unavailable(description: string, cause: unknown): Refusal {
   return new Refusal('temporarily_unavailable', description, 5, { cause });
+}
+
+/** What the directory could not do, as a refusal; undefined: something else. */
+export function directoryRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof DatabaseUnavailable)
+    return new Refusal('temporarily_unavailable', 'the database cannot be reached now; try again', 5);
+  return error instanceof DirectoryError && error.code === 'invalidValue'
+    ? badToken('the directory cannot keep what the token says')
+    : undefined;
 }
 
 /** What a log may say of an error and of what caused it: words of this program and its libraries, and no answer's content. */

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DatabaseUnavailable } from '../../directory/index.js';
 import type { Log } from '../../telemetry/index.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import type { ClaimsReceiver } from '../receive.js';
-import { reasonsOf, Refusal } from '../refusal.js';
+import { directoryRefusal, reasonsOf, Refusal } from '../refusal.js';
 import { LONGEST_TOKEN } from '../verify/id-token.js';
 import { connectionOf, pathsOf } from './paths.js';
 
@@ -73,8 +72,8 @@ function answer(reply: FastifyReply, error: unknown, request: FastifyRequest, lo
 
 function toRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (error instanceof DatabaseUnavailable)
-    return new Refusal('temporarily_unavailable', 'the database cannot be reached now; try again', 5);
+  const refusal = directoryRefusal(error);
+  if (refusal !== undefined) return refusal;
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   // Fastify's own: another type, or too large a body.
   return typeof status === 'number' && status < 500

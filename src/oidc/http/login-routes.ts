@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DatabaseUnavailable } from '../../directory/index.js';
 import type { Log } from '../../telemetry/index.js';
 import type { LoginService, Visit } from '../login/login-service.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import { headersOf, textOf, type Page } from '../pages/html.js';
 import { endedPage, refusedPage, resultPage, statusPage } from '../pages/pages.js';
-import { reasonsOf, Refusal } from '../refusal.js';
+import { directoryRefusal, reasonsOf, Refusal } from '../refusal.js';
 import { connectionOf, pathsOf } from './paths.js';
 
 /** Registers `GET /oidc/login`, `/oidc/callback` and `/oidc/status`, and those of each connection. */
@@ -57,7 +56,7 @@ function visitOf(request: FastifyRequest): Visit {
 }
 
 function refuse(reply: FastifyReply, error: unknown, request: FastifyRequest, log: Log): void {
-  const refusal = toRefusal(error);
+  const refusal = error instanceof Refusal ? error : directoryRefusal(error);
   const route = request.routeOptions.url;
   if (refusal === undefined) log.error({ err: error, route }, 'a login failed unexpectedly');
   else if (refusal.cause !== undefined)
@@ -66,13 +65,6 @@ function refuse(reply: FastifyReply, error: unknown, request: FastifyRequest, lo
     refusal ?? new Refusal('temporarily_unavailable', 'the login could not be carried out; try again', 5);
   if (shown.retryAfter !== undefined) void reply.header('retry-after', String(shown.retryAfter));
   void send(reply, shown.status, refusedPage(shown.description, shown.code !== 'not_found'));
-}
-
-function toRefusal(error: unknown): Refusal | undefined {
-  if (error instanceof Refusal) return error;
-  return error instanceof DatabaseUnavailable
-    ? new Refusal('temporarily_unavailable', 'the database cannot be reached now; try again', 5)
-    : undefined;
 }
 
 function send(reply: FastifyReply, status: number, page: Page): FastifyReply {

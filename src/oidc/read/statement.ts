@@ -8,8 +8,9 @@ const PROTOCOL = new Set([
   ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'azp', 'typ', 'sid', 'ver'],
   ...['at_hash', 'c_hash', 's_hash', 'auth_time', 'acr', 'amr', 'session_state', 'idp'],
   // Entra ID's own.
-  ...['aio', 'rh', 'uti', 'xms_cc', 'xms_ftd', 'login_hint', '_claim_names', '_claim_sources', 'hasgroups'],
+  ...['aio', 'rh', 'uti', 'ipaddr', 'fwd', 'login_hint', '_claim_names', '_claim_sources', 'hasgroups'],
 ]);
+const isProtocol = (name: string): boolean => PROTOCOL.has(name) || name.startsWith('xms_');
 
 /** The longest value that the directory compares with. */
 const LONGEST_ID = 512;
@@ -38,7 +39,7 @@ export function statementOf(reading: Reading, externalIdClaims: readonly string[
     if (fault !== undefined) throw badToken(fault);
   }
   const all = { ...token, ...userinfo };
-  const claims = Object.fromEntries(Object.entries(all).filter(([name]) => !PROTOCOL.has(name)));
+  const claims = Object.fromEntries(Object.entries(all).filter(([name]) => !isProtocol(name)));
   const fault = faultOf(claims);
   if (fault !== undefined) throw badToken(fault);
   return {
@@ -47,7 +48,7 @@ export function statementOf(reading: Reading, externalIdClaims: readonly string[
     issuedAt,
     claims,
     unreadable: leftOut(all),
-    person: personOf(claims, subject, externalIdClaims),
+    person: personOf(all, subject, externalIdClaims),
   };
 }
 
