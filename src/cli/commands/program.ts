@@ -7,6 +7,7 @@ import { requestLines, tokenLines } from './lines.js';
 import type { Place } from './open-backend.js';
 import { pauseCommands } from './pause.js';
 import { receiptCommand } from './receipt.js';
+import { rulesCommand } from './rules.js';
 import { simulatorCommand } from './simulator.js';
 
 /** What surrounds a run of the command line. */
@@ -56,6 +57,7 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
     ...pauseCommands({ use, out }),
     adoptCommand({ use, out }),
     receiptCommand({ use, out }),
+    rulesCommand({ use, out }),
     doctorCommand({ out }),
     simulatorCommand(surroundings),
   ]) {

@@ -139,7 +139,7 @@ export function groupSettings(document: CoderGroupSync): GroupSyncSettings {
 
 /** Coder's document of organization sync in the rules' own names. */
 export function organizationSettings(document: CoderOrganizationSync): OrganizationSyncSettings {
-  const { field, mapping, organization_assign_default: assignDefault = false } = document;
+  const { field, mapping, organization_assign_default: assignDefault = true } = document;
   return { field, mapping, assignDefault };
 }
 

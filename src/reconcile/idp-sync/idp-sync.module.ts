@@ -6,6 +6,7 @@ import { systemClock } from '../../common/index.js';
 import { CONFIG } from '../../config/index.js';
 import type { Config } from '../../config/index.js';
 import { CoderSettings } from './coder-settings.js';
+import { RulesAdmin } from './rules-admin.js';
 import { SyncSettings } from './sync-settings.js';
 
 /** The rules that claims are read by. */
@@ -21,7 +22,13 @@ import { SyncSettings } from './sync-settings.js';
       inject: [CoderSettings, CONFIG],
       useFactory: (settings: CoderSettings, config: Config) => new SyncSettings(settings, config),
     },
+    {
+      provide: RulesAdmin,
+      inject: [CoderSettings, CODER_CONNECTION, CONFIG],
+      useFactory: (settings: CoderSettings, { client }: CoderConnection, config: Config) =>
+        new RulesAdmin(settings, client, config),
+    },
   ],
-  exports: [SyncSettings],
+  exports: [SyncSettings, RulesAdmin],
 })
 export class IdpSyncModule {}
