@@ -109,7 +109,7 @@ async function lookAgain(
   again: boolean,
 ): Promise<WakeUp[]> {
   const missing = decided.flatMap(({ missingGroups }) => missingGroups);
-  if (missing.length === 0) return [];
+  if (missing.length === 0 && !again) return [];
   const rows = await tx.query(LOOK_AGAIN, [id, missing, LOOKED_AT_MS, again]);
   return rows.map(() => ({ target: targetKey('user', id), lane: 'normal', delayMs: LATER_MS }));
 }

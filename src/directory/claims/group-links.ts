@@ -49,24 +49,49 @@ export async function groupWent(tx: Queryable, targetId: string): Promise<string
 const HOLDER = {
   name: 'claims.holder',
   text: `
-SELECT t.id FROM bridge.targets t JOIN bridge.claimed_groups g ON g.target_id = t.id
- WHERE t.kind = 'group' AND t.coder_id = $1::uuid AND t.id <> $2::uuid FOR UPDATE OF t`,
+SELECT t.id, EXISTS (SELECT FROM bridge.claimed_groups g WHERE g.target_id = t.id) AS "isClaimed",
+       EXISTS (SELECT FROM bridge.claimed_groups g WHERE g.target_id = $2::uuid) AS "amClaimed"
+  FROM bridge.targets t WHERE t.kind = 'group' AND t.coder_id = $1::uuid AND t.id <> $2::uuid FOR UPDATE OF t`,
 };
+
+interface Holder {
+  readonly id: string;
+  readonly isClaimed: boolean;
+  readonly amClaimed: boolean;
+}
 
 const HAND_OVER = {
   name: 'claims.hand-over',
   text: `
 WITH ended AS (
-  UPDATE bridge.targets SET coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL, known = NULL, applied = desired,
-         urgent = false, failed_version = NULL, failure = NULL, held_version = NULL, held = NULL, lease_token = NULL, lease_until = NULL
+  UPDATE bridge.targets SET coder_id = NULL, coder_name = NULL, origin = NULL, linked_at = NULL, intent = NULL, known = NULL,
+         applied = desired, urgent = false, failed_version = NULL, failure = NULL, held_version = NULL, held = NULL,
+         lease_token = NULL, lease_until = NULL
    WHERE id = $1::uuid),
 unfed AS (DELETE FROM bridge.claimed_groups WHERE target_id = $1::uuid),
-facts AS (UPDATE bridge.owned_facts SET target_id = $2::uuid WHERE target_id = $1::uuid AND kind = 'member')
-UPDATE bridge.claimed_members SET target_id = $2::uuid WHERE target_id = $1::uuid`,
+disowned AS (DELETE FROM bridge.owned_facts WHERE target_id = $1::uuid AND kind = 'member'),
+owned AS (
+  INSERT INTO bridge.owned_facts (target_id, kind, value, since)
+  SELECT $2::uuid, kind, value, since FROM bridge.owned_facts WHERE target_id = $1::uuid AND kind = 'member'
+  ON CONFLICT DO NOTHING),
+left_over AS (DELETE FROM bridge.claimed_members WHERE target_id = $1::uuid),
+moved AS (
+  INSERT INTO bridge.claimed_members (target_id, user_id, because, since)
+  SELECT $2::uuid, user_id, because, since FROM bridge.claimed_members WHERE target_id = $1::uuid
+  ON CONFLICT DO NOTHING)
+UPDATE bridge.targets t SET ${dirtyMark('false')} WHERE t.id = $2::uuid`,
 };
 
-/** A SCIM group is about to be linked to a group that only claims named so far: its target takes over their members. */
-export async function takeOverClaimed(tx: Queryable, targetId: string, coderId: string): Promise<void> {
-  const [holder] = await tx.query<{ id: string }>(HOLDER, [coderId, targetId]);
-  if (holder) await tx.query(HAND_OVER, [holder.id, targetId]);
+/**
+ * A target is about to be linked to a group that another one is linked to. Of two of which one lives by claims, the other one
+ * goes on with the members of both.
+ *
+ * @returns the target that goes on, if that is the other one; then nothing is left of this one
+ */
+export async function settleHolder(tx: Queryable, targetId: string, coderId: string): Promise<string | null> {
+  const [holder] = await tx.query<Holder>(HOLDER, [coderId, targetId]);
+  if (!holder) return null;
+  if (holder.isClaimed) await tx.query(HAND_OVER, [holder.id, targetId]);
+  else if (holder.amClaimed) await tx.query(HAND_OVER, [targetId, holder.id]);
+  return !holder.isClaimed && holder.amClaimed ? holder.id : null;
 }

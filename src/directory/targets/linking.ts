@@ -4,7 +4,7 @@ import { UniqueViolation } from '../../database/index.js';
 import type { Database } from '../../database/index.js';
 import { RAISE, raise } from '../../queue/index.js';
 import type { WakeUp, WakeUps } from '../../queue/index.js';
-import { groupCame, groupWent, takeOverClaimed } from '../claims/group-links.js';
+import { groupCame, groupWent, settleHolder } from '../claims/group-links.js';
 import { queryOnceMore } from '../push/once-more.js';
 import { LinkTaken } from '../target-store.js';
 import type { Effect, Intent, Link, OwnedChange } from '../target-store.js';
@@ -41,23 +41,27 @@ export async function link(
   const params = [id, token, coderId, coderName, origin, ...effectParameters(effect)];
   const [mine] = await database.query<Linked>(LINK, params).catch(async (error: unknown) => {
     if (!isTaken(error)) throw error;
-    return linkInstead(database, id, coderId, params);
+    return linkInstead(database, wakeUps, id, coderId, params);
   });
   wakeUps.wake((mine?.concerned ?? []).map(waking));
   return mine !== undefined;
 }
 
+/** Nothing is linked where the other target goes on: then the lease of this one is gone. */
 async function linkInstead(
   database: Database,
+  wakeUps: WakeUps,
   id: string,
   coderId: string,
   params: readonly unknown[],
 ): Promise<Linked[]> {
   try {
-    return await database.transaction(async (tx) => {
-      await takeOverClaimed(tx, id, coderId);
-      return tx.query<Linked>(LINK, params);
+    const { other, linked } = await database.transaction(async (tx) => {
+      const goesOn = await settleHolder(tx, id, coderId);
+      return { other: goesOn, linked: goesOn === null ? await tx.query<Linked>(LINK, params) : [] };
     });
+    if (other !== null) wakeUps.wake([{ target: targetKey('group', other), lane: 'normal' }]);
+    return linked;
   } catch (error) {
     throw isTaken(error) ? new LinkTaken(coderId) : error;
   }

@@ -41,10 +41,13 @@ export class ClaimDecisions {
   }
 
   /** Whether a group is missing on a list that is older than what was pushed: somebody may have made it a moment ago. */
-  private isBehind({ nothing }: ClaimedAccess, sinceMs: number): boolean {
-    const places = nothing.flatMap(({ of, value, organizationId }) =>
-      of === 'groups' && value !== null && organizationId !== null ? [organizationId] : [],
-    );
+  private isBehind({ groups, nothing }: ClaimedAccess, sinceMs: number): boolean {
+    const places = [
+      ...groups.flatMap(({ coderId, organizationId }) => (coderId === null ? [organizationId] : [])),
+      ...nothing.flatMap(({ of, value, organizationId }) =>
+        of === 'groups' && value !== null && organizationId !== null ? [organizationId] : [],
+      ),
+    ];
     return [...new Set(places)].some((id) => this.groupsOf(id).stale(sinceMs));
   }
 

@@ -5,9 +5,6 @@ import { membershipsOf, NOTHING_CLAIMED } from '../planner/index.js';
 import type { ClaimedAccess, PlanContext } from '../planner/index.js';
 import type { RunSession } from '../session.js';
 
-/** Whether what a user's claims come to is something else than what is recorded. */
-type ClaimsDifference = 'none' | 'gain' | 'loss';
-
 /**
  * Records what the claims come to, and puts the user into the groups that they name: those are brought to it by runs of their own.
  * Nothing is written where all of it is recorded already.
@@ -18,23 +15,29 @@ export async function stateClaims(
   { claimed = NOTHING_CLAIMED }: Pick<PlanContext, 'claimed'>,
 ): Promise<void> {
   const isBehind = claimed.isBehind === true;
-  if (!isBehind && claimsDifference(target, claimed) === 'none') return;
+  if (!isBehind && isRecorded(target, claimed)) return;
   await session.decideClaims(claimed.decided, membershipsOf(claimed), isBehind);
 }
 
-/** Compares with what is recorded. */
+function isRecorded(target: UserTarget, claimed: ClaimedAccess): boolean {
+  const told = (groups: readonly (readonly [string, string])[]): string =>
+    canonicalJson(groups.toSorted(([left], [right]) => (left < right ? -1 : 1)));
+  const wanted = membershipsOf(claimed).map((one) => [claimedKey(one), one.because] as const);
+  const recorded = target.claimedGroups.map(({ key, because }) => [key, because] as const);
+  if (told(wanted) !== told(recorded)) return false;
+  const decided = new Map(claimed.decided.map((one) => [one.subjectId, canonicalJson(one.decided)]));
+  const known = ({ id, decided: before }: UserTarget['subjects'][number]): boolean =>
+    before !== null && canonicalJson(before) === decided.get(id);
+  return target.deleted || target.subjects.every(known);
+}
+
+/** Whether the claims now put the user into other groups than they are recorded to. */
 export function claimsDifference(
   target: UserTarget,
   claimed: ClaimedAccess = NOTHING_CLAIMED,
-): ClaimsDifference {
-  const wanted = new Map(membershipsOf(claimed).map((one) => [claimedKey(one), one.because]));
-  const recorded = new Map(target.claimedGroups.map(({ key, because }) => [key, because]));
-  if ([...recorded.keys()].some((key) => !wanted.has(key))) return 'loss';
-  const same =
-    wanted.size === recorded.size && [...wanted].every(([key, because]) => recorded.get(key) === because);
-  const decided = new Map(claimed.decided.map((one) => [one.subjectId, canonicalJson(one.decided)]));
-  const known = target.subjects.every(
-    ({ id, decided: before }) => (before === null ? undefined : canonicalJson(before)) === decided.get(id),
-  );
-  return same && (known || target.deleted) ? 'none' : 'gain';
+): 'none' | 'gain' | 'loss' {
+  const wanted = new Set(membershipsOf(claimed).map(claimedKey));
+  const recorded = new Set(target.claimedGroups.map(({ key }) => key));
+  if ([...recorded].some((key) => !wanted.has(key))) return 'loss';
+  return wanted.size === recorded.size ? 'none' : 'gain';
 }
