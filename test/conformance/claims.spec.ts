@@ -220,6 +220,16 @@ connections:
       expect(lines.join('\n')).not.toContain(secret);
   });
 
+  it('may be taken where nobody can log in, as there is no secret', async () => {
+    const page = await fetch(`${origin()}/connections/other/oidc/login`);
+    expect([page.status, await page.text()]).toEqual([
+      404,
+      expect.stringContaining(
+        'Nobody can log in here: the provider is configured without a client secret',
+      ) as string,
+    ]);
+  });
+
   it('are taken by POST only', async () => {
     const answer = await fetch(`${origin()}/oidc/claims`);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);

@@ -28,6 +28,9 @@ interface SignOptions {
   readonly key?: Key;
 }
 
+/** The first key of every provider of a test file: making one takes long. */
+let first: Promise<Key> | undefined;
+
 /**
  * A real OpenID provider in this process: discovery, keys that can be rotated, login by form, code flow with PKCE, userinfo
  * and introspection. Whoever logs in is who they say; what is claimed of them is in `people`.
@@ -39,9 +42,9 @@ export class OpenIdProvider {
   down = false;
   /** Paths that were asked for. */
   readonly asked: string[] = [];
-  private keys: Key[] = [];
+  private key: Key | undefined;
   /** Documents that are served besides, by path. */
-  private readonly further = new Map<string, object>();
+  private readonly further = new Map<string, string>();
   private handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined;
 
   private constructor(
@@ -61,37 +64,43 @@ export class OpenIdProvider {
       provider.asked.push(pathname);
       if (provider.down) response.writeHead(503).end();
       else if (document === undefined) provider.handle(request, response);
-      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(document);
     });
-    await provider.rotate('first');
+    first ??= makeKey('first');
+    await provider.signWith(await first);
     return provider;
   }
 
   /** Withdraws all keys, and signs with a new one from now on. Sessions and codes stay. */
   async rotate(kid: string, alg = 'RS256'): Promise<void> {
-    this.keys = [await makeKey(kid, alg)];
-    const jwks = await Promise.all(
-      this.keys.map(async (key) => ({ ...(await exportJWK(key.privateKey)), kid: key.kid, alg, use: 'sig' })),
-    );
+    await this.signWith(await makeKey(kid, alg));
+  }
+
+  private async signWith(key: Key): Promise<void> {
+    this.key = key;
+    const { alg, kid } = key;
+    const jwk = { ...(await exportJWK(key.privateKey)), kid, alg, use: 'sig' };
     // It warns of all that is only for development, which this is.
     const silent = [vi.spyOn(console, 'info'), vi.spyOn(console, 'warn')].map((spy) =>
       spy.mockImplementation(() => undefined),
     );
-    const provider = new Provider(this.issuer, { ...this.configuration(alg), jwks: { keys: jwks } });
+    const provider = new Provider(this.issuer, { ...this.configuration(alg), jwks: { keys: [jwk] } });
     for (const spy of silent) spy.mockRestore();
     this.handle = provider.callback();
   }
 
   /** Describes itself under a further path as another issuer, with the same keys. */
   describe(path: string, issuer: string): void {
-    this.further.set(`${path}/.well-known/openid-configuration`, { issuer, jwks_uri: `${this.issuer}/jwks` });
+    this.answerWith(`${path}/.well-known/openid-configuration`, { issuer, jwks_uri: `${this.issuer}/jwks` });
+  }
+
+  /** Answers with this document, as text or as JSON, in the place of what it would. */
+  answerWith(path: string, document: object | string): void {
+    this.further.set(path, typeof document === 'string' ? document : JSON.stringify(document));
   }
 
   /** A token as this provider would sign it, for the bridge, of five minutes; undefined claims are left out. */
-  async sign(
-    claims: JWTPayload = {},
-    { header = {}, key = this.keys.at(-1) }: SignOptions = {},
-  ): Promise<string> {
+  async sign(claims: JWTPayload = {}, { header = {}, key = this.key }: SignOptions = {}): Promise<string> {
     if (key === undefined) throw new Error('the provider has no key');
     const now = Math.floor(Date.now() / 1_000);
     const payload = { iss: this.issuer, aud: CLIENT.id, sub: 'ada', iat: now, exp: now + 300, ...claims };
@@ -102,7 +111,7 @@ export class OpenIdProvider {
 
   /** A token with this payload, to the letter. */
   async signText(payload: string): Promise<string> {
-    const key = this.keys.at(-1);
+    const { key } = this;
     if (key === undefined) throw new Error('the provider has no key');
     return new CompactSign(new TextEncoder().encode(payload))
       .setProtectedHeader({ alg: key.alg, kid: key.kid })
@@ -110,7 +119,7 @@ export class OpenIdProvider {
   }
 
   async publicKeyPem(): Promise<string> {
-    const key = this.keys.at(-1);
+    const { key } = this;
     if (key === undefined) throw new Error('the provider has no key');
     return exportSPKI(key.publicKey);
   }

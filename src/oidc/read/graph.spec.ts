@@ -33,7 +33,8 @@ class Graph {
           path === '/token'
             ? { status: 200, body: { access_token: `token-${graph.asked.length}`, expires_in: 3_600 } }
             : graph.answer;
-        response.writeHead(status, { 'content-type': 'application/json' });
+        const location = status === 302 ? { location: '/planted' } : {};
+        response.writeHead(status, { 'content-type': 'application/json', ...location });
         response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
       });
     });
@@ -129,11 +130,13 @@ describe('groups that are too many for a token', () => {
     ['a list of something else', 200, { value: [{ id: 'g-1' }] }],
     ['a part', 200, { value: ['g-1'], '@odata.nextLink': 'https://graph.example/next' }],
     ['a redirect', 302, ''],
+    ['more than anybody reads', 200, { value: ['x'.repeat(2_000_000)] }],
   ])('are unreadable, and never none, when Graph answers %s', async (_what, status, body) => {
     graph.answer = { status, body };
     const statement = await reader().read({ idToken: await overage() });
     expect(statement.claims).not.toHaveProperty('groups');
     expect(statement.unreadable).toEqual(UNREADABLE);
+    expect(graph.asked.map(({ path }) => path)).not.toContain('/planted');
   });
 
   it.each(['../../admin', '', 'a/b', undefined, 7])(
