@@ -371,7 +371,9 @@ connections:
       expect(answers[21]?.body.error).toBe('slow_down');
       expect(Number(answers[21]?.headers.get('retry-after'))).toBeGreaterThan(0);
       // What an access token is worth is not even asked.
+      const asked = provider.asked.length;
       expect((await post({ access_token: 'invented' })).status).toBe(429);
+      expect(provider.asked.length).toBe(asked);
       expect((await state()).status).toBe(202);
     });
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JWTPayload } from 'jose';
 import { Agent, fetch as fetchFrom } from 'undici';
 import { startTestBridge, type TestBridge } from '../support/bridge.js';
 import { freePort } from '../support/free-port.js';
-import { CLIENT, OpenIdProvider } from '../support/openid-provider.js';
+import { CLIENT, makeKey, OpenIdProvider } from '../support/openid-provider.js';
 
 /** A browser without a screen: it keeps cookies of the bridge, and follows nothing by itself. */
 class Browser {
@@ -219,6 +220,36 @@ describe('a login at the bridge', () => {
         400,
         'used already, or has expired',
       );
+    });
+
+    it.each<readonly [string, (nonce: string) => Promise<object>, RegExp]>([
+      ['of another login (nonce)', (_nonce) => sign({ nonce: 'another' }), /nonce/],
+      ['of no login', () => sign({}), /nonce/],
+      ['for another client', (nonce) => sign({ nonce, aud: 'another' }), /aud/],
+      ['of another issuer', (nonce) => sign({ nonce, iss: 'https://x.example' }), /iss/],
+      ['that expired', (nonce) => sign({ nonce, exp: 1_000 }), /exp|expired/],
+      [
+        'that somebody else signed',
+        async (nonce) => sign({ nonce }, await makeKey('first')),
+        /The token's signature is not the provider's|The token&#39;s signature/,
+      ],
+    ])('with an ID token %s', async (_what, answer, reason) => {
+      const { location } = await browser.get(`${url}/oidc/login`);
+      const back = await provider.logIn(location, subject);
+      provider.answerWith('/token', await answer(new URL(location).searchParams.get('nonce') ?? ''));
+      try {
+        const { status, text } = await browser.get(back);
+        expect([400, 401]).toContain(status);
+        expect(/<p id="reason">(.*?)<\/p>/s.exec(text)?.[1]).toMatch(reason);
+        expect(await kept()).toEqual([]);
+      } finally {
+        provider.answerWith('/token', null);
+      }
+    });
+    const sign = async (claims: JWTPayload, key?: Awaited<ReturnType<typeof makeKey>>) => ({
+      access_token: 'x',
+      token_type: 'Bearer',
+      id_token: await provider.sign({ sub: subject, ...claims }, key === undefined ? {} : { key }),
     });
 
     it('when the provider says no, whose words are not repeated', async () => {

@@ -94,9 +94,10 @@ export class OpenIdProvider {
     this.answerWith(`${path}/.well-known/openid-configuration`, { issuer, jwks_uri: `${this.issuer}/jwks` });
   }
 
-  /** Answers with this document, as text or as JSON, in the place of what it would. */
-  answerWith(path: string, document: object | string): void {
-    this.further.set(path, typeof document === 'string' ? document : JSON.stringify(document));
+  /** Answers with this document, as text or as JSON, in the place of what it would; null: as it would again. */
+  answerWith(path: string, document: object | string | null): void {
+    if (document === null) this.further.delete(path);
+    else this.further.set(path, typeof document === 'string' ? document : JSON.stringify(document));
   }
 
   /** A token as this provider would sign it, for the bridge, of five minutes; undefined claims are left out. */
