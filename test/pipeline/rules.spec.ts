@@ -1,40 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Backend } from '../../src/cli/commands/backend.js';
 import { DatabaseBackend } from '../../src/cli/commands/database-backend.js';
 import { openBackend } from '../../src/cli/commands/open-backend.js';
-import { runCommand } from '../../src/cli/commands/program.js';
 import { connectCoder, type CoderConnection } from '../../src/coder/index.js';
-import { systemClock } from '../../src/common/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import type { Engine } from '../../src/database/index.js';
-import { CoderSettings } from '../../src/reconcile/idp-sync/coder-settings.js';
-import { RulesAdmin } from '../../src/reconcile/index.js';
 import { startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { ADMIN_TOKEN, startTestBridge } from '../support/bridge.js';
 import { configFile } from '../support/config-file.js';
+import { rulesBackend, runRules, type Printed } from '../support/rules-command.js';
 
 const DEAD = '11111111-1111-4111-8111-111111111111';
 const OIDC = 'oidc: { issuer: "https://idp.example", clientId: bridge }';
-
-interface Printed {
-  readonly out: string;
-  readonly problem: string | null;
-}
-
-async function run(backend: Backend | (() => Promise<Backend>), argv: readonly string[]): Promise<Printed> {
-  let out = '';
-  const problem = await runCommand(['rules', ...argv], {
-    open: async () => (typeof backend === 'function' ? backend() : backend),
-    out: (text) => (out += text),
-    error: () => undefined,
-    signal: new AbortController().signal,
-  }).then(
-    () => null,
-    (error: unknown) => (error as Error).message,
-  );
-  return { out, problem };
-}
 
 describe('the rules of IdP sync', () => {
   let simulator: Simulator;
@@ -58,16 +35,7 @@ describe('the rules of IdP sync', () => {
   async function rules(connections: string, ...argv: readonly string[]): Promise<Printed> {
     await file.write(`connections:\n${connections}`);
     const config = loadConfig({ BRIDGE_CONFIG: file.path });
-    const admin = new RulesAdmin(new CoderSettings(coder.client, systemClock), coder.client, config);
-    const wire = async <T>(answer: Promise<T>): Promise<T> => JSON.parse(JSON.stringify(await answer)) as T;
-    const backend: Partial<Backend> = {
-      rules: (connection) => wire(admin.show(connection)),
-      checkRules: (connection) => wire(admin.check(connection)),
-      changeRules: (how, connection, write) =>
-        wire(how === 'push' ? admin.push(connection, write) : admin.handOver(connection, write)),
-      close: async () => undefined,
-    };
-    return run(backend as Backend, argv);
+    return runRules(async () => rulesBackend(coder.client, config), argv);
   }
   const okta = (...lines: readonly string[]): string =>
     `  - name: okta\n    ${OIDC}\n${lines.map((line) => `    ${line}\n`).join('')}`;
@@ -353,7 +321,7 @@ describe('the command rules', () => {
   it('says that it needs a bridge that runs where there is only its database', async () => {
     const database = new DatabaseBackend({ database: {}, close: async () => undefined } as Engine);
     for (const argv of [['show'], ['check'], ['push', '--yes'], ['hand-over']])
-      expect(await run(database, argv)).toMatchObject({
+      expect(await runRules(async () => database, argv)).toMatchObject({
         out: '',
         problem: expect.stringContaining('which a bridge that runs is asked for'),
       });
@@ -368,20 +336,24 @@ describe('the command rules', () => {
       const { base } = bridge.admin;
       const backend = () =>
         openBackend({ url: base }, { dataDir: '/nowhere/at/all', noColor: true, adminToken: ADMIN_TOKEN });
-      expect((await run(backend, ['show'])).out).toMatch(/field +groups +\(file\)/);
-      expect((await run(backend, ['show', '--json', '--connection', 'okta'])).out).toContain('"driven":true');
-      const checked = await run(backend, ['check']);
+      expect((await runRules(backend, ['show'])).out).toMatch(/field +groups +\(file\)/);
+      expect((await runRules(backend, ['show', '--json', '--connection', 'okta'])).out).toContain(
+        '"driven":true',
+      );
+      const checked = await runRules(backend, ['check']);
       expect(checked.problem).toBe('Errors: 1.');
       expect(checked.out).toMatch(new RegExp(`error +okta +groups of coder +"e" is mapped to ${DEAD}`));
-      expect((await run(backend, ['push', '--yes'])).out).toContain('groups of coder (okta): changed');
-      expect((await run(backend, ['hand-over', '--yes'])).problem).toBeNull();
+      expect((await runRules(backend, ['push', '--yes'])).out).toContain('groups of coder (okta): changed');
+      expect((await runRules(backend, ['hand-over', '--yes'])).problem).toBeNull();
       const { groupSync, defaultOrganization } = bridge.simulator.state;
       expect(groupSync.get(defaultOrganization.id)).toMatchObject({ field: '', mapping: { e: [DEAD] } });
-      expect((await run(backend, ['show', '--connection', 'x'])).problem).toBe('There is no connection "x".');
+      expect((await runRules(backend, ['show', '--connection', 'x'])).problem).toBe(
+        'There is no connection "x".',
+      );
       const wrong = await bridge.admin.request('POST', '/api/v1/rules/push', { write: 'yes' });
       expect([wrong.status, wrong.body.error]).toEqual([400, 'badRequest']);
       await bridge.simulator.admin.stopListening();
-      expect((await run(backend, ['check'])).problem).toMatch(/^Coder could not be asked: /);
+      expect((await runRules(backend, ['check'])).problem).toMatch(/^Coder could not be asked: /);
     } finally {
       await bridge.close();
       await file.remove();

@@ -120,7 +120,7 @@ function checkDocument(document: SyncDocument, connection: ConnectionConfig, kno
   else if (onInCoder(kind, rules.inCoder, known.features))
     say(
       'note',
-      "Coder's own login syncs this too, and takes what others than claims gave: see idp-bridge rules hand-over.",
+      "Coder's own login syncs this too, and at each login takes what does not come from claims: see idp-bridge rules hand-over.",
     );
   if (kind === 'organization') checkOrganizations(rules.settings.mapping, known, say);
   else if (kind === 'groups') checkGroups(rules.settings, organization, known, say);
