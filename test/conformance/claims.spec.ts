@@ -377,9 +377,19 @@ connections:
       expect((await state()).status).toBe(202);
     });
 
-    it('without a word of the token in the answer', async () => {
+    it('without a word of the token in the answer and in the log, which says why', async () => {
       const token = await sign({ aud: 'secret-audience', email: 'ada@corp.example' });
-      const { text } = await post({ id_token: token });
+      const before = lines.length;
+      const { text: answer } = await post({ id_token: token });
+      const text = [answer, ...lines.slice(before)].join('\n');
+      expect(lines.slice(before).map((line) => JSON.parse(line))).toMatchObject([
+        {
+          room: 'oidc',
+          route: '/oidc/claims',
+          code: 'invalid_token',
+          msg: 'the token is for another audience',
+        },
+      ]);
       for (const part of ['secret-audience', 'ada@', subject, ...token.split('.')])
         expect(text).not.toContain(part);
     });

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../telemetry/index.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import type { ClaimsReceiver } from '../receive.js';
-import { directoryRefusal, reasonsOf, Refusal } from '../refusal.js';
+import { directoryRefusal, Refusal } from '../refusal.js';
 import { LONGEST_TOKEN } from '../verify/id-token.js';
 import { connectionOf, pathsOf } from './paths.js';
+import { shownRefusal } from './shown-refusal.js';
 
 /** Two tokens, a nonce, and the JSON around them. */
 const LARGEST_BODY = 4 * LONGEST_TOKEN;
@@ -57,12 +58,7 @@ function parse(body: unknown): unknown {
 }
 
 function answer(reply: FastifyReply, error: unknown, request: FastifyRequest, log: Log): void {
-  const refusal = toRefusal(error);
-  if (refusal === undefined) log.error({ err: error }, 'claims could not be taken');
-  else if (refusal.cause !== undefined)
-    log.warn({ reasons: reasonsOf(refusal.cause), route: request.routeOptions.url }, refusal.description);
-  const shown =
-    refusal ?? new Refusal('temporarily_unavailable', 'the request could not be carried out; try again', 5);
+  const shown = shownRefusal(toRefusal(error), error, request, log);
   if (shown.retryAfter !== undefined) void reply.header('retry-after', String(shown.retryAfter));
   // RFC 6750 section 3: of every 401. The token is in the body, so that no scheme can be named but its kind.
   if (shown.status === 401)

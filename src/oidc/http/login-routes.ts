@@ -4,8 +4,9 @@ import type { LoginService, Visit } from '../login/login-service.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import { headersOf, textOf, type Page } from '../pages/html.js';
 import { endedPage, refusedPage, resultPage, statusPage } from '../pages/pages.js';
-import { directoryRefusal, reasonsOf, Refusal } from '../refusal.js';
+import { directoryRefusal, Refusal } from '../refusal.js';
 import { connectionOf, pathsOf } from './paths.js';
+import { shownRefusal } from './shown-refusal.js';
 
 /** Registers `GET /oidc/login`, `/oidc/callback` and `/oidc/status`, and those of each connection. */
 export function registerLoginRoutes(
@@ -56,13 +57,8 @@ function visitOf(request: FastifyRequest): Visit {
 }
 
 function refuse(reply: FastifyReply, error: unknown, request: FastifyRequest, log: Log): void {
-  const refusal = error instanceof Refusal ? error : directoryRefusal(error);
-  const route = request.routeOptions.url;
-  if (refusal === undefined) log.error({ err: error, route }, 'a login failed unexpectedly');
-  else if (refusal.cause !== undefined)
-    log.warn({ reasons: reasonsOf(refusal.cause), route }, refusal.description);
-  const shown =
-    refusal ?? new Refusal('temporarily_unavailable', 'the login could not be carried out; try again', 5);
+  const known = error instanceof Refusal ? error : directoryRefusal(error);
+  const shown = shownRefusal(known, error, request, log);
   if (shown.retryAfter !== undefined) void reply.header('retry-after', String(shown.retryAfter));
   void send(reply, shown.status, refusedPage(shown.description, shown.code !== 'not_found'));
 }

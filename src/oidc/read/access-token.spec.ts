@@ -24,7 +24,7 @@ describe('an access token alone', () => {
     { client_id: CLIENT.id },
     { azp: CLIENT.id },
     { cid: CLIENT.id },
-    { appid: CLIENT.id },
+    { appid: CLIENT.id, iat: 1_000 },
     { aud: ['https://api.example', CLIENT.id] },
   ])('that is a JWT of this client (%o) is good, and userinfo says of whom', async (claims) => {
     const before = Date.now();

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
 import type { Clock, JsonObject } from '../../common/index.js';
 import type { OidcConfig } from '../../config/index.js';
 import { looksLikeJwt, sameSecret } from '../../connections/index.js';
@@ -87,17 +94,26 @@ export class IdTokenVerifier {
         throw badToken('the token is of another issuer');
       const { payload } = await jwtVerify(token, this.keyFor, {
         issuer: [...this.issuers],
-        ...(audience === undefined ? {} : { audience: [...audience] }),
-        requiredClaims: audience === undefined ? ['exp'] : ['exp', 'iat', 'sub'],
         algorithms: [...this.config.algorithms],
         clockTolerance: this.config.clockSkewSeconds,
-        maxTokenAge: this.config.maxAgeMinutes * 60,
+        requiredClaims: ['exp'],
+        ...(audience === undefined ? {} : this.ofIdTokens(audience)),
         currentDate: new Date(this.clock.now()),
       });
       return payload;
     } catch (error) {
       throw refusalOf(error);
     }
+  }
+
+  /** What an ID token says may be over by now; an access token only leads to what the provider says now. */
+  private ofIdTokens(audience: readonly string[]): JWTVerifyOptions {
+    const { maxAgeMinutes } = this.config;
+    return {
+      audience: [...audience],
+      requiredClaims: ['exp', 'iat', 'sub'],
+      maxTokenAge: maxAgeMinutes * 60,
+    };
   }
 
   /** Keys that a header brings or names by URL (`jwk`, `jku`, `x5c`, `x5u`) are never looked at: RFC 8725 section 3.10. */
