@@ -83,11 +83,12 @@ describe('an access token alone', () => {
   });
 
   it('cannot be judged by the discovery document of another issuer, though only a slash is other', async () => {
-    const token = await jwt({ client_id: CLIENT.id, iss: `${provider.issuer}/` });
-    provider.describe('', provider.issuer);
-    await expect(read(token, { issuer: `${provider.issuer}/` })).rejects.toMatchObject({
-      code: 'temporarily_unavailable',
-    });
+    provider.answerWith(INTROSPECTION, { active: true, client_id: CLIENT.id });
+    const issuer = `${provider.issuer}/`;
+    const unavailable = { code: 'temporarily_unavailable' };
+    await expect(read('opaque', { issuer })).rejects.toMatchObject(unavailable);
+    const token = await jwt({ client_id: CLIENT.id, iss: issuer });
+    await expect(read(token, { issuer })).rejects.toMatchObject(unavailable);
     expect(provider.asked).not.toContain(USERINFO);
   });
 });
