@@ -6,6 +6,7 @@ import type { WakeUps } from '../queue/index.js';
 import { CONNECTION_MARKS, SqlConnectionMarks } from './connection-marks.js';
 import { ADOPTIONS, SqlAdoptions } from './adoptions.js';
 import { GroupDirectory } from './groups/group-directory.js';
+import { GROUP_SOURCES, SqlGroupSources } from './group-sources.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { Pausing } from './pausing.js';
@@ -35,6 +36,11 @@ import { UserDirectory } from './users/user-directory.js';
       provide: CLAIMS,
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new SqlClaimsDirectory(database, wakeUps),
+    },
+    {
+      provide: GROUP_SOURCES,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlGroupSources(database),
     },
     {
       provide: MIXED_LISTS,
@@ -86,6 +92,7 @@ import { UserDirectory } from './users/user-directory.js';
     USERS,
     GROUPS,
     CLAIMS,
+    GROUP_SOURCES,
     MIXED_LISTS,
     TARGET_STORE,
     SETTLEMENTS,

@@ -7,6 +7,8 @@ export * from './loss-budget.js';
 export * from './mixed-lists.js';
 export { DatabaseUnavailable } from '../database/index.js';
 export * from './target-pages.js';
+export { GROUP_SOURCES } from './group-sources.js';
+export type { GroupSource, GroupSources } from './group-sources.js';
 export * from './target-issues.js';
 export * from './adoptions.js';
 export * from './pausing.js';

@@ -64,6 +64,8 @@ interface TargetBase {
   /** The version that was refused for good, or whose losses the safety budget holds; null: none. A run leaves it alone. */
   readonly failedVersion: number | null;
   readonly heldVersion: number | null;
+  /** Why that version was refused, for people. */
+  readonly failure: string | null;
   /** The held plan that a person has approved, as it was given to {@link TargetStore.hold}; null: none. */
   readonly approvedPlan: JsonObject | null;
   readonly link: Link | null;

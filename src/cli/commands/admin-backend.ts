@@ -1,5 +1,5 @@
 import { CommandFailed } from './backend.js';
-import type { ChangeResult, Finding, ReportPage, RulesReport } from '../../reconcile/index.js';
+import type { ChangeResult, Explanation, Finding, ReportPage, RulesReport } from '../../reconcile/index.js';
 import type { Receipt } from '../../journal/index.js';
 import type {
   Backend,
@@ -67,6 +67,10 @@ export class AdminBackend implements Backend {
 
   receipt(user: string, connection: string | undefined): Promise<Receipt> {
     return this.ask<Receipt>('GET', `/receipts/${encodeURIComponent(user)}${ofConnection(connection)}`);
+  }
+
+  explain(user: string, connection: string | undefined): Promise<Explanation> {
+    return this.ask<Explanation>('GET', `/explain/${encodeURIComponent(user)}${ofConnection(connection)}`);
   }
 
   rules(connection: string | undefined): Promise<RulesReport> {

@@ -6,6 +6,7 @@ import type {
   ReportPage,
   RulesReport,
   UserMatch,
+  Explanation,
 } from '../../reconcile/index.js';
 import type { Receipt } from '../../journal/index.js';
 import type { RequestEntry } from '../../request-log/index.js';
@@ -54,6 +55,8 @@ export interface Backend {
   ): Promise<ReportPage<Match>>;
   /** Needs a bridge that runs. @throws CommandFailed */
   approveAdoptions(users: readonly string[] | 'all', connection: string | undefined): Promise<WireApproval>;
+  /** Where what a person has in Coder comes from; of a user as that. Needs a bridge that runs. @throws CommandFailed */
+  explain(user: string, connection: string | undefined): Promise<Explanation>;
   /** How a person's access ended; of a user by id, userName, externalId or email. @throws CommandFailed */
   receipt(user: string, connection: string | undefined): Promise<Receipt>;
   /** Settings of IdP sync; needs a bridge that runs. @throws CommandFailed */

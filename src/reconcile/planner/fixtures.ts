@@ -70,6 +70,7 @@ const BASE = {
   tries: 0,
   failedVersion: null,
   heldVersion: null,
+  failure: null,
   approvedPlan: null,
   link: null,
   intent: null,
