@@ -8,11 +8,12 @@ import type { CoderConnection } from './coder/index.js';
 import { CONFIG } from './config/index.js';
 import type { Config } from './config/index.js';
 import { forgetExpiredAccess, TokenAdmin } from './connections/index.js';
-import type { Access, Tokens } from './connections/index.js';
+import type { Access, Connections, Tokens } from './connections/index.js';
 import { DATABASE, vacuumEmbedded } from './database/index.js';
 import type { Database } from './database/index.js';
 import { DirectoryModule, SqlLossBudget, SqlTargetIssues } from './directory/index.js';
 import { ensurePartitions } from './journal/index.js';
+import { OidcModule, takesClaims } from './oidc/index.js';
 import {
   BACKOFF,
   BACKOFF_BOUNDS,
@@ -42,6 +43,7 @@ export interface Runtime {
   readonly refusals?: Refusals;
   /** None: nobody counts. */
   readonly seats?: Seats;
+  readonly connections: Connections;
   readonly tokens: Tokens;
   readonly access: Access;
   /** Null: requests are not kept. */
@@ -77,11 +79,14 @@ class RuntimeModule {
   }
 }
 
-/** The modules of the roles that this process plays: faces and admin for `api`; every role has health and metrics. */
+/** The modules of the roles that this process plays: faces and admin for `api`, and claims where a connection
+ * takes them; every role has health and metrics. */
 @Module({})
 export class AppModule {
   static register(runtime: Runtime): DynamicModule {
+    const { connections, access } = runtime;
     const { roles } = runtime.config;
+    const claims = takesClaims(connections) ? [OidcModule.register(connections, access)] : [];
     return {
       module: AppModule,
       imports: [
@@ -89,7 +94,7 @@ export class AppModule {
         TelemetryModule.register(runtime.telemetry),
         ReconcileModule,
         SyncModule,
-        ...(roles.has('api') ? [ScimModule.register([DirectoryModule]), AdminModule] : []),
+        ...(roles.has('api') ? [ScimModule.register([DirectoryModule]), AdminModule, ...claims] : []),
       ],
     };
   }

@@ -99,6 +99,7 @@ function banner(config: Config, bridge: RunningBridge): string {
     `  SCIM URL    ${config.publicUrl}/scim/v2`,
     `  SCIM token  ${token}`,
     ...others.map(({ name }) => `              ${config.publicUrl}/connections/${name}/scim/v2`),
+    ...(first?.oidc === undefined ? [] : [`  Claims      ${config.publicUrl}/oidc/claims`]),
     `  Coder       ${bridge.coderUrl}${bridge.simulator ? ' (simulator)' : ''}`,
     `  Queue       ${config.redisUrl === undefined ? 'BullMQ on the database' : 'BullMQ on Redis (REDIS_URL)'}`,
     `  Data        ${data}`,

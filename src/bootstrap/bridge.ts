@@ -19,6 +19,7 @@ import { openReadiness } from './readiness.js';
 import { openTheConnections } from './open-connections.js';
 import type { Tuning } from './tuning.js';
 import { ensurePartitions } from '../journal/index.js';
+import { configureOidc, takesClaims } from '../oidc/index.js';
 import { checkRedis, postgresBackend, redisBackend } from '../queue/index.js';
 import type { QueueBackend } from '../queue/index.js';
 import { RequestLog, tidyRequests } from '../request-log/index.js';
@@ -95,7 +96,6 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
   closers.push(async () => requestLog?.close());
   const adminToken = await openAdmin(config);
 
-  const health = openHealth(config);
   const runtime: Runtime = {
     config,
     database: engine.database,
@@ -104,12 +104,13 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     coderAddress: { url: simulator?.url ?? config.coder.url, simulator: simulator !== undefined },
     refusals: readiness,
     seats: readiness,
+    connections,
     tokens,
     access,
     requestLog,
     adminToken,
     ...(tuning.backoff ? { backoff: tuning.backoff } : {}),
-    telemetry: { log, metrics, health, ...(adminToken === null ? {} : { adminToken }) },
+    telemetry: { log, metrics, health: openHealth(config), ...(adminToken === null ? {} : { adminToken }) },
   };
   const app = await createApp(runtime, log, new TokenEndpoint(connections, engine.database, access));
   const running = new RunningRoles(app, runtime, workers);
@@ -226,6 +227,7 @@ async function createApp(
   if (runtime.config.roles.has('api')) {
     configureScim(app);
     registerTokenEndpoint(adapter.getInstance(), tokenEndpoint, log.child({ room: 'connections' }));
+    if (takesClaims(runtime.connections)) configureOidc(app, log);
   }
   await app.init();
   return app;

@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './claims.js';
 export * from './clock.js';
 export * from './fold.js';
 export * from './ids.js';

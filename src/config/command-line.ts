@@ -1,5 +1,5 @@
 import { KEYS } from './variables.js';
-import { NOT_OURS, NOT_YET } from './load.js';
+import { NOT_OURS } from './load.js';
 
 /** What commands take from the environment; an empty variable counts as not set. */
 export interface CommandLineSettings {
@@ -41,6 +41,6 @@ export function commandLineSettings(env: NodeJS.ProcessEnv): CommandLineSettings
 
 /** The environment without the bridge's own variables: for a bridge that a command starts with settings of its own. */
 export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const ours = new Set<string>([...KEYS, ...NOT_YET, ...NOT_OURS]);
+  const ours = new Set<string>([...KEYS, ...NOT_OURS]);
   return Object.fromEntries(Object.entries(env).filter(([key]) => !ours.has(key)));
 }

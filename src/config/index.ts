@@ -8,7 +8,17 @@ export { loadConfig } from './load.js';
 export type {
   ConfiguredToken,
   ConnectionConfig,
+  GraphConfig,
   JwtIssuer,
   OAuthClient,
+  OidcConfig,
   RateLimit,
 } from './connections/model.js';
+export type {
+  ClaimPathConfig,
+  GroupSyncConfig,
+  IdpSyncConfig,
+  OrganizationSyncConfig,
+  RoleSyncConfig,
+  SiteRoleConfig,
+} from './connections/idp-sync-model.js';

@@ -178,7 +178,8 @@ describe('the configuration', () => {
       PORT: 'x',
       REDIS_URL: 'redis://cache',
       DRY_RUN: 'x',
-      OIDC_ISSUER: 'https://idp.example.com',
+      OIDC_ISSUER: 'idp.example.com',
+      OIDC_CLIENT_ID: 'bridge',
     });
     expect(faults.map((fault) => fault.split(':')[0])).toEqual([
       'CODER_URL',
@@ -235,21 +236,17 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('refuses settings of later versions, which would be without effect', () => {
-    expect(faultsOf({ OIDC_ISSUER: 'https://idp.example.com' })).toEqual([
-      'OIDC_ISSUER: not supported by this version; expected to be unset',
-    ]);
-  });
-
   it('warns of misspelt settings, and not of what belongs to others', () => {
     const { warnings } = loadConfig({
       SCIM_WAIT: '1',
       CODER_RATELIMIT: '9',
+      OIDC_ISSUER_URL: 'https://idp.example.com',
       BRIDGE_URL: 'http://x',
       PATH: '/bin',
     });
     expect(warnings).toEqual([
       'CODER_RATELIMIT: no such setting; it has no effect',
+      'OIDC_ISSUER_URL: no such setting; it has no effect',
       'SCIM_WAIT: no such setting; it has no effect',
     ]);
   });

@@ -7,9 +7,6 @@ import { connectionsOf } from './connections-of.js';
 import { deepFreeze, frozenSet } from './freeze.js';
 import { KEYS, parseBudget, ROLES, SIMULATOR, Variables } from './variables.js';
 
-/** Keys that a later version reads: set today, they would be silently without effect. */
-export const NOT_YET = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_AUDIENCE'];
-
 /** Read by the command line, not by the service. */
 export const NOT_OURS = ['BRIDGE_URL'];
 
@@ -29,7 +26,7 @@ export function loadConfig(
 ): Config {
   const { variables, faults } = readVariables(env);
   const embedded = !isSet(env, 'DATABASE_URL') && !isSet(env, 'REDIS_URL');
-  faults.push(...laterFaults(env), ...guardFaults(env, embedded));
+  faults.push(...oidcFaults(env), ...guardFaults(env, embedded));
   const { connections, faults: connectionFaults } = connectionsOf(
     variables,
     env,
@@ -63,10 +60,21 @@ function readVariables(env: NodeJS.ProcessEnv): { variables: Variables; faults: 
   return { variables, faults };
 }
 
-function laterFaults(env: NodeJS.ProcessEnv): Lines {
-  return NOT_YET.filter((key) => isSet(env, key)).map(
-    (key) => `${key}: not supported by this version; expected to be unset`,
-  );
+/** A provider is an issuer, and whom its tokens are for. */
+function oidcFaults(env: NodeJS.ProcessEnv): Lines {
+  const others = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_AUDIENCE'].filter((key) => isSet(env, key));
+  const [first] = others;
+  if (!isSet(env, 'OIDC_ISSUER'))
+    return first === undefined
+      ? []
+      : [`OIDC_ISSUER: is required when ${first} is set; expected the URL of the OpenID provider`];
+  if (others.includes('OIDC_CLIENT_SECRET') && !others.includes('OIDC_CLIENT_ID'))
+    return ['OIDC_CLIENT_ID: is required when OIDC_CLIENT_SECRET is set; expected the id of that client'];
+  return first === undefined
+    ? [
+        "OIDC_CLIENT_ID: expected the bridge's client id at the provider, or OIDC_AUDIENCE for tokens of others",
+      ]
+    : [];
 }
 
 /** What must be said outright where others depend on the service: nothing is generated or simulated there unasked. */
@@ -151,9 +159,9 @@ function policyOf(variables: Variables): Config['policy'] {
 
 /** A misspelt variable would otherwise be without effect and without a word. */
 function unknownKeys(env: NodeJS.ProcessEnv): Lines {
-  const known = new Set<string>([...KEYS, ...NOT_YET, ...NOT_OURS]);
+  const known = new Set<string>([...KEYS, ...NOT_OURS]);
   const unknown = Object.keys(env).filter(
-    (key) => /^(?:BRIDGE|CODER|SCIM|REQUEST_LOG)_/.test(key) && !known.has(key),
+    (key) => /^(?:BRIDGE|CODER|OIDC|SCIM|REQUEST_LOG)_/.test(key) && !known.has(key),
   );
   return unknown.toSorted().map((key) => `${key}: no such setting; it has no effect`);
 }
@@ -168,10 +176,10 @@ function unusual(config: Config, variables: Variables): Lines {
   if (config.coder.url.startsWith('http:') && !isLoopback(new URL(config.coder.url).hostname)) {
     lines.push('CODER_URL: the session token goes over the network unencrypted; expected https://');
   }
-  for (const { name, tokens, oauth, jwt } of variables.BRIDGE_CONFIG === undefined
+  for (const { name, tokens, oauth, jwt, oidc } of variables.BRIDGE_CONFIG === undefined
     ? []
     : config.connections) {
-    if (tokens.length + oauth.clients.length + jwt.length === 0)
+    if (tokens.length + oauth.clients.length + jwt.length === 0 && oidc === undefined)
       lines.push(`BRIDGE_CONFIG: connection ${name} states no token; make one with idp-bridge token create`);
   }
   if (config.requestLog.values) {

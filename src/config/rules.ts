@@ -99,6 +99,16 @@ export function isUrl(text: string, schemes: readonly string[], bare: boolean): 
   return !bare || (url.username + url.password + url.search + url.hash === '' && url.hostname !== '');
 }
 
+/** HTTPS, or HTTP to this machine. */
+export function isSafeUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !isUrl(value, ['http', 'https'], false)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(value);
+  const here = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return username + password + hash === '' && (protocol === 'https:' || here);
+}
+
+export const A_SAFE_URL = 'a URL that begins with https://, without user and fragment';
+
 export const BARE_HTTP_URL = 'a URL that begins with http:// or https:// without user, query or fragment';
 
 export function HttpUrl(): PropertyDecorator {

@@ -1,9 +1,11 @@
 import { isCronExpression } from './cron.js';
 import {
+  A_SAFE_URL,
   BARE_HTTP_URL,
   Flag,
   HttpUrl,
   Integer,
+  isSafeUrl,
   isUrl,
   ListOf,
   OneOf,
@@ -74,6 +76,20 @@ export class Variables {
 
   @Integer(-1, 100_000, 'requests per second and connection (1 to 100000), or -1 for no limit', 0)
   SCIM_RATE_LIMIT?: number;
+
+  @Text(A_SAFE_URL, isSafeUrl)
+  OIDC_ISSUER?: string;
+
+  @Text('a client id of printable ASCII characters without spaces', (text) =>
+    /^[\x21-\x7e]{1,256}$/.test(text),
+  )
+  OIDC_CLIENT_ID?: string;
+
+  @Token()
+  OIDC_CLIENT_SECRET?: string;
+
+  @ListOf('a list of audiences', (item) => item.length <= 1_024)
+  OIDC_AUDIENCE?: string[];
 
   @Integer(0, 3_650, 'days from 0 to 3650')
   REQUEST_LOG_DAYS?: number;
@@ -154,6 +170,10 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   SCIM_TOKEN: true,
   SCIM_WAIT_MS: true,
   SCIM_RATE_LIMIT: true,
+  OIDC_ISSUER: true,
+  OIDC_CLIENT_ID: true,
+  OIDC_CLIENT_SECRET: true,
+  OIDC_AUDIENCE: true,
   REQUEST_LOG_DAYS: true,
   REQUEST_LOG_VALUES: true,
   ADMIN_TOKEN: true,

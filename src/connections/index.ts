@@ -9,6 +9,10 @@ export {
   openConnections,
 } from './connections.js';
 export type { Connection, RetiredConnection, ServedConnection } from './connections.js';
+export { fetchKeys, type FetchKeys } from './jwt/fetch-keys.js';
+export { KeySet, type KeyOwner } from './jwt/key-set.js';
+export { IssuerUnavailable } from './jwt/unavailable.js';
+export { looksLikeJwt } from './jwt/verifier.js';
 export { endForeignAccess, forgetExpiredAccess } from './tokens/access-tokens.js';
 export type { TokenEntry } from './tokens/list.js';
 export { sameSecret, TOKEN_PREFIX } from './tokens/secret.js';

@@ -103,7 +103,8 @@ const OWNERS = {
 SELECT t.coder_id AS "coderId", n.name AS connection,
        coalesce((SELECT u.user_name FROM bridge.users u WHERE u.id = t.id),
                 (SELECT g.display_name FROM bridge.groups g WHERE g.target_id = t.id
-                  ORDER BY g.deleted_at NULLS FIRST, g.id LIMIT 1), '') AS name
+                  ORDER BY g.deleted_at NULLS FIRST, g.id LIMIT 1),
+                (SELECT c.name FROM bridge.claimed_groups c WHERE c.target_id = t.id), '') AS name
   FROM bridge.targets t JOIN bridge.connections n ON n.id = t.connection_id
  WHERE t.kind = $1 AND t.coder_id = ANY($2::uuid[])`,
 };

@@ -6,10 +6,12 @@ import type { WakeUps } from '../queue/index.js';
 import { CONNECTION_MARKS, SqlConnectionMarks } from './connection-marks.js';
 import { ADOPTIONS, SqlAdoptions } from './adoptions.js';
 import { GroupDirectory } from './groups/group-directory.js';
+import { GROUP_SOURCES, SqlGroupSources } from './group-sources.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { Pausing } from './pausing.js';
-import { GROUPS, SETTLEMENTS, USERS } from './ports.js';
+import { SqlClaimsDirectory } from './claims/claims-directory.js';
+import { CLAIMS, GROUPS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
 import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
 import { TARGET_STORE } from './target-store.js';
@@ -29,6 +31,16 @@ import { UserDirectory } from './users/user-directory.js';
       provide: GROUPS,
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new GroupDirectory(database, wakeUps),
+    },
+    {
+      provide: CLAIMS,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlClaimsDirectory(database, wakeUps),
+    },
+    {
+      provide: GROUP_SOURCES,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlGroupSources(database),
     },
     {
       provide: MIXED_LISTS,
@@ -79,6 +91,8 @@ import { UserDirectory } from './users/user-directory.js';
   exports: [
     USERS,
     GROUPS,
+    CLAIMS,
+    GROUP_SOURCES,
     MIXED_LISTS,
     TARGET_STORE,
     SETTLEMENTS,

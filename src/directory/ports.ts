@@ -1,3 +1,4 @@
+import type { ClaimsStatement, StatedClaims } from '../common/index.js';
 import type {
   GroupChange,
   GroupState,
@@ -78,7 +79,19 @@ export interface Settlements {
   undoCreation(target: Pushed<unknown>['target']): Promise<boolean>;
 }
 
+/** What faces may do with the claims that a provider signed. */
+export interface ClaimsDirectory {
+  /**
+   * Records what is claimed of a person, ties the subject to a directory user where there is exactly one whom it can be, and
+   * raises that user: all in one transaction, and the queue is woken after it. Ignores what is older than what is recorded.
+   */
+  state(statement: ClaimsStatement): Promise<StatedClaims>;
+  /** Ties subjects whose claims are kept to users who are there after all; for the full sync. @returns how many */
+  tieKept(): Promise<number>;
+}
+
 /** Injection tokens of the ports. */
 export const USERS = Symbol('USERS');
 export const GROUPS = Symbol('GROUPS');
 export const SETTLEMENTS = Symbol('SETTLEMENTS');
+export const CLAIMS = Symbol('CLAIMS');

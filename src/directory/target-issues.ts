@@ -40,7 +40,8 @@ export const TARGET_ISSUES = Symbol('TARGET_ISSUES');
 
 const NAME = `coalesce(
   (SELECT u.user_name FROM bridge.users u WHERE u.id = t.id),
-  (SELECT g.display_name FROM bridge.groups g WHERE g.target_id = t.id ORDER BY g.deleted_at NULLS FIRST, g.id LIMIT 1), '')`;
+  (SELECT g.display_name FROM bridge.groups g WHERE g.target_id = t.id ORDER BY g.deleted_at NULLS FIRST, g.id LIMIT 1),
+  (SELECT c.name FROM bridge.claimed_groups c WHERE c.target_id = t.id), '')`;
 
 export class SqlTargetIssues implements TargetIssues {
   constructor(

@@ -1,3 +1,4 @@
+import type { ClaimedMembership, DecidedClaims, TiedSubject } from './claims/model.js';
 import type { Failure } from './model.js';
 import type { JsonObject, StatedAccess, StatedSettings, TargetKind } from '../common/index.js';
 
@@ -63,6 +64,8 @@ interface TargetBase {
   /** The version that was refused for good, or whose losses the safety budget holds; null: none. A run leaves it alone. */
   readonly failedVersion: number | null;
   readonly heldVersion: number | null;
+  /** Why that version was refused, for people. */
+  readonly failure: string | null;
   /** The held plan that a person has approved, as it was given to {@link TargetStore.hold}; null: none. */
   readonly approvedPlan: JsonObject | null;
   readonly link: Link | null;
@@ -98,12 +101,25 @@ export interface UserTarget extends TargetBase {
   readonly groups: readonly string[];
   /** Null: nothing was taken since the account was last active. */
   readonly offboarded: Offboarding | null;
+  /** What is claimed of the user, by subject. */
+  readonly subjects: readonly TiedSubject[];
+  /** Claims are kept that may be the user's, and have to be tied first. */
+  readonly hasKeptClaims: boolean;
+  /** Groups that claims put the user into, as they were last recorded; `key` as that of claimedKey. */
+  readonly claimedGroups: readonly { readonly key: string; readonly because: string }[];
 }
 
 /** What is wanted of a Coder group: the union over the groups that feed it. */
 export interface GroupTarget extends TargetBase {
   readonly kind: 'group';
   readonly displayName: string;
+  /**
+   * No SCIM group feeds the target, only claims: it gains and loses the members that they state, and is otherwise left alone.
+   * displayName is then the name in Coder.
+   */
+  readonly claimed: boolean;
+  /** Ids of Coder's groups that the bridge made because claims call for them: a SCIM group of that name takes them over. */
+  readonly madeForClaims: readonly string[];
   readonly settings: StatedSettings;
   /** Ids of templates of which the bridge gave the group a role. */
   readonly ownedTemplates: readonly string[];
@@ -164,6 +180,20 @@ export interface Effect {
  */
 export interface TargetStore {
   readUser(id: string): Promise<UserTarget | null>;
+  /**
+   * Records what the claims of a user come to, and the groups that they put the user into instead of those before. Groups
+   * that gain or lose the user by it are raised and woken, losses in the urgent lane; those that have no target get one.
+   */
+  decideClaims(
+    id: string,
+    token: string,
+    decided: readonly DecidedClaims[],
+    memberships: readonly ClaimedMembership[],
+    /** The user is raised again, as a group may have come a moment ago. */
+    lookAgain: boolean,
+  ): Promise<boolean>;
+  /** Ties the kept subjects that can be the user's. */
+  tieKeptClaims(id: string): Promise<void>;
   /** Where a group belongs and how it stands, without its members. */
   placeOf(id: string): Promise<GroupPlace | null>;
   /** @param organizationId Coder's id of the organization that the group lies in; decides who is a member and who is pending */

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DATABASE } from '../database/index.js';
 import type { Database } from '../database/index.js';
-import { readReceipt, type Receipt } from './receipts/index.js';
+import { findPerson, NoReceipt, readReceipt, type PersonRow, type Receipt } from './receipts/index.js';
 
 /** What others read of the journal. */
 export class JournalReader {
@@ -10,6 +10,13 @@ export class JournalReader {
   /** As {@link readReceipt}. @throws NoReceipt, DatabaseUnavailable */
   receipt(user: string, connection: string | null): Promise<Receipt> {
     return readReceipt(this.database, user, connection);
+  }
+
+  /** Whom an id, userName, externalId or email names; of several users that were the same person the newest. @throws NoReceipt */
+  async person(user: string, connection: string | null): Promise<PersonRow> {
+    const [newest] = await findPerson(this.database, user, connection);
+    if (!newest) throw new NoReceipt('unknownUser', `There is no user ${user}.`);
+    return newest;
   }
 }
 

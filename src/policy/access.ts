@@ -39,12 +39,8 @@ const NONE: DesiredAccess = { organizations: [], siteRoles: [], organizationRole
  * Everything that any source states, added up. A value of User.roles is what the rules make of it; without a rule it is a
  * site role of that name, else a role in the connection's organization.
  */
-export function desiredAccess({ stated, groups, rules, allowed }: AccessSources): DesiredAccess {
-  const given = [
-    ...fromRoles(stated.roles ?? [], rules),
-    ...fromExtension(stated),
-    ...groups.flatMap((name) => granted(rules.groups.get(fold(name)), `rule of the group ${quoted(name)}`)),
-  ];
+export function desiredAccess({ allowed, ...sources }: AccessSources): DesiredAccess {
+  const given = givenAccess(sources);
   if (given.length === 0) return NONE;
   const may = (kind: Kind, role: string): boolean => isAllowed(kind, role, allowed);
   const roles = (kind: Kind): Wanted[] =>
@@ -63,9 +59,26 @@ export function desiredAccess({ stated, groups, rules, allowed }: AccessSources)
 
 type Kind = 'organization' | 'siteRole' | 'organizationRole';
 
-interface Given {
+/** One thing that one source states. */
+export interface Given {
   readonly kind: Kind;
   readonly wanted: Wanted;
+  /** Of a rule of a group: that group's name. */
+  readonly group?: string;
+}
+
+/** Each thing by each source that states it. */
+export function givenAccess({ stated, groups, rules }: Omit<AccessSources, 'allowed'>): readonly Given[] {
+  return [
+    ...fromRoles(stated.roles ?? [], rules),
+    ...fromExtension(stated),
+    ...groups.flatMap((name) =>
+      granted(rules.groups.get(fold(name)), `rule of the group ${quoted(name)}`).map((given) => ({
+        ...given,
+        group: name,
+      })),
+    ),
+  ];
 }
 
 function fromRoles(roles: readonly string[], rules: AccessRules): Given[] {

@@ -40,3 +40,15 @@ export function freeGroupName(
 export function isGroupNameFor(name: string, displayName: string, targetId: string): boolean {
   return isCandidate(name, groupSlug(displayName, targetId), GROUP_NAME_LIMIT);
 }
+
+/**
+ * Whether Coder's API takes a name for a group as it is: letters and digits joined by single hyphens, not `new` or `create`, nor the
+ * name of the group of all.
+ */
+export function isCoderGroupName(name: string): boolean {
+  return (
+    name.length <= GROUP_NAME_LIMIT &&
+    /^[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*$/.test(name) &&
+    !['new', 'create', 'Everyone'].includes(name)
+  );
+}

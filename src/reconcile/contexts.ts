@@ -1,8 +1,11 @@
 import { fold, type StatedAccess } from '../common/index.js';
 import type { AccessRules } from '../common/index.js';
 import type { Config, ConnectionConfig, PolicyConfig } from '../config/index.js';
+import type { UserTarget } from '../directory/index.js';
+import type { ClaimDecisions } from './claims/claim-decisions.js';
 import type { DeploymentReader } from './deployment.js';
 import type { Organizations } from './organizations.js';
+import { rememberedClaims } from './planner/index.js';
 import type { PlanContext } from './planner/index.js';
 import type { Seats } from './ports.js';
 
@@ -28,6 +31,7 @@ export class Contexts {
     private readonly organizations: Organizations,
     private readonly config: Pick<Config, 'connections' | 'policy' | 'coder'>,
     private readonly seats: Seats,
+    private readonly claims: Pick<ClaimDecisions, 'of'>,
   ) {
     this.connections = new Map(config.connections.map((connection) => [connection.name, connection]));
   }
@@ -35,13 +39,17 @@ export class Contexts {
   /**
    * Of a connection that the configuration no longer names: what the environment says, and no rules.
    *
+   * @param claims whether a user's are decided on, for which Coder may have to be asked, or are what they last came to
    * @throws CoderError where Coder must be asked and cannot
    */
-  async of(target: Naming): Promise<ConnectionContext> {
+  async of(
+    target: Naming | UserTarget,
+    claims: 'decided' | 'remembered' = 'decided',
+  ): Promise<ConnectionContext> {
     const { policy, rules, ...settings } = this.settings(target.connection);
     const { organizationId, organization, selfId } = await this.deployment.read(settings.organization);
     await this.organizations.know(organizationsNamed(target, rules));
-    return {
+    const context = {
       policy,
       rules,
       organizationId,
@@ -50,6 +58,9 @@ export class Contexts {
       organizations: this.organizations,
       seatsLeft: this.seats.left(),
     };
+    if (!isClaimed(target)) return context;
+    if (claims === 'remembered') return { ...context, claimed: rememberedClaims(target.subjects) };
+    return { ...context, claimed: await this.claims.of(target, context) };
   }
 
   /** Names or ids of the organizations that connections lie in; undefined: the default one. */
@@ -66,6 +77,10 @@ export class Contexts {
       ...(organization !== undefined && { organization }),
     };
   }
+}
+
+function isClaimed(target: Naming | UserTarget): target is UserTarget {
+  return 'subjects' in target && target.subjects.length > 0 && !target.deleted;
 }
 
 /** Names and ids of all organizations that the target, or a rule for it, speaks of. */

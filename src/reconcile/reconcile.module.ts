@@ -11,6 +11,8 @@ import { BACKOFF, Leases, QueueModule, backoff } from '../queue/index.js';
 import type { BackoffBounds } from '../queue/index.js';
 import { LOG, METRICS } from '../telemetry/index.js';
 import type { Log, Metrics } from '../telemetry/index.js';
+import { ClaimDecisions } from './claims/claim-decisions.js';
+import { RoleNames } from './claims/role-names.js';
 import { Contexts } from './contexts.js';
 import { DeploymentReader } from './deployment.js';
 import { GroupApplier } from './groups/apply-group.js';
@@ -18,6 +20,7 @@ import { TemplateApplier } from './groups/apply-template.js';
 import { GroupRun } from './groups/group-run.js';
 import { GroupObserver } from './groups/observe-group.js';
 import { Templates } from './groups/templates.js';
+import { IdpSyncModule, SyncSettings } from './idp-sync/index.js';
 import { LossGate } from './loss-gate.js';
 import { Organizations } from './organizations.js';
 import { REFUSALS, SEATS } from './ports.js';
@@ -31,7 +34,7 @@ import { UserRun } from './users/user-run.js';
 
 /** The reconciler and what it is made of, over the directory's target store and Coder's client. */
 @Module({
-  imports: [DirectoryModule, QueueModule],
+  imports: [DirectoryModule, IdpSyncModule, QueueModule],
   providers: [
     {
       provide: DeploymentReader,
@@ -41,9 +44,18 @@ import { UserRun } from './users/user-run.js';
     },
     {
       provide: Contexts,
-      inject: [CODER_CONNECTION, DeploymentReader, CONFIG, SEATS],
-      useFactory: ({ client }: CoderConnection, deployment: DeploymentReader, config: Config, seats: Seats) =>
-        new Contexts(deployment, new Organizations(client, systemClock), config, seats),
+      inject: [CODER_CONNECTION, DeploymentReader, CONFIG, SEATS, SyncSettings],
+      useFactory: (
+        coder: CoderConnection,
+        deployment: DeploymentReader,
+        config: Config,
+        seats: Seats,
+        rules: SyncSettings,
+      ) => {
+        const organizations = new Organizations(coder.client, systemClock);
+        const claims = claimDecisions(coder, rules, organizations);
+        return new Contexts(deployment, organizations, config, seats, claims);
+      },
     },
     {
       provide: Templates,
@@ -75,6 +87,15 @@ import { UserRun } from './users/user-run.js';
   exports: [Reconciler, DeploymentReader, Templates, Contexts],
 })
 export class ReconcileModule {}
+
+function claimDecisions(
+  coder: CoderConnection,
+  rules: SyncSettings,
+  organizations: Organizations,
+): ClaimDecisions {
+  const roleNames = new RoleNames(coder.client, systemClock);
+  return new ClaimDecisions(rules, organizations, (id) => coder.groups(id), roleNames);
+}
 
 function userRun(
   store: TargetStore,

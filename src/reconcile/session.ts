@@ -1,6 +1,8 @@
 import type { CallOptions } from '../coder/index.js';
 import type { JsonObject, TargetKind } from '../common/index.js';
 import type {
+  ClaimedMembership,
+  DecidedClaims,
   Effect,
   Failure,
   Intent,
@@ -124,6 +126,14 @@ export class RunSession {
 
   offboard(taken: Offboarding | null, effect: Effect): Promise<void> {
     return held(this.store.offboard(this.id, this.lease.token, taken, effect));
+  }
+
+  decideClaims(
+    decided: readonly DecidedClaims[],
+    memberships: readonly ClaimedMembership[],
+    lookAgain: boolean,
+  ): Promise<void> {
+    return held(this.store.decideClaims(this.id, this.lease.token, decided, memberships, lookAgain));
   }
 
   async raiseRuled(ruled: readonly string[]): Promise<void> {

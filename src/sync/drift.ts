@@ -5,6 +5,7 @@ import type { CoderGroup, CoderUser } from '../coder/index.js';
 import { fold, systemClock } from '../common/index.js';
 import type { GroupPlace, GroupTarget, UserTarget } from '../directory/index.js';
 import {
+  claimsDifference,
   homeOf,
   losses,
   neededTemplates,
@@ -58,7 +59,8 @@ export class CoderListing {
     const context = await this.context(target);
     const seen = account && (await this.organizationRoles(target, account, context));
     const view = { account, sameEmail, ...(seen && { organizationRoles: seen }) };
-    return differenceOf(planUser(target, view, context));
+    const planned = differenceOf(planUser(target, view, context));
+    return planned === 'loss' ? planned : worst(planned, claimsDifference(target, context.claimed));
   }
 
   /** @throws CoderError as above */
@@ -200,6 +202,11 @@ async function whole<T>(copy: { get(maxAgeMs: number): Promise<T> }): Promise<T>
 /** A token that may not read all members sees fewer than there are: that is no reason to do anything. */
 function isPartial(group: CoderGroup): boolean {
   return group.total_member_count !== undefined && group.members.length < group.total_member_count;
+}
+
+/** Groups, settings or lists of Coder's may have changed since the claims were decided on. */
+function worst(planned: Difference, claimed: Difference): Difference {
+  return claimed === 'none' ? planned : claimed;
 }
 
 function differenceOf(plan: Plan<UserStep> | Plan<GroupStep>): Difference {

@@ -1,6 +1,12 @@
 import { CoderError } from '../coder/index.js';
 import type { Clock, TargetKind } from '../common/index.js';
-import type { GroupTarget, TargetPages, TargetStore, UserTarget } from '../directory/index.js';
+import type {
+  ClaimsDirectory,
+  GroupTarget,
+  TargetPages,
+  TargetStore,
+  UserTarget,
+} from '../directory/index.js';
 import type { DirtyTargets, Lock, Locks, WakeUps } from '../queue/index.js';
 import type { Contexts, DeploymentReader } from '../reconcile/index.js';
 import { listCoder } from './drift.js';
@@ -38,6 +44,7 @@ export class FullSync {
     private readonly wakeUps: WakeUps,
     private readonly locks: Pick<Locks, 'tryAcquire'>,
     private readonly contexts: Pick<Contexts, 'of'>,
+    private readonly claims: Pick<ClaimsDirectory, 'tieKept'>,
     private readonly clock: Clock,
   ) {}
 
@@ -49,6 +56,7 @@ export class FullSync {
     const took = (): number => Math.round(this.clock.monotonic() - started);
     try {
       const retried = await this.dirty.retryFailed();
+      await this.claims.tieKept();
       const listing = await listCoder(this.lists, this.deployment, this.contexts);
       const users = await this.compare('user', listing, lock);
       const groups = listing.withGroups

@@ -6,8 +6,8 @@ import type { CoderConnection } from '../coder/index.js';
 import { systemClock } from '../common/index.js';
 import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
-import { CONNECTION_MARKS, DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.js';
-import type { ConnectionMarks, TargetPages, TargetStore } from '../directory/index.js';
+import { CLAIMS, CONNECTION_MARKS, DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.js';
+import type { ClaimsDirectory, ConnectionMarks, TargetPages, TargetStore } from '../directory/index.js';
 import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { QueueBackend, WakeUps } from '../queue/index.js';
 import { Contexts, DeploymentReader, REFUSALS, ReconcileModule, Templates } from '../reconcile/index.js';
@@ -47,6 +47,7 @@ export const TIDY = Symbol('TIDY');
         Contexts,
         Templates,
         REFUSALS,
+        CLAIMS,
       ],
       useFactory: fullSync,
     },
@@ -92,6 +93,7 @@ function fullSync(
   contexts: Contexts,
   templates: Templates,
   refusals: Refusals,
+  claims: ClaimsDirectory,
 ): FullSync {
   const lists = {
     accounts: coder.users,
@@ -100,5 +102,5 @@ function fullSync(
     templates,
     refusals,
   };
-  return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, contexts, systemClock);
+  return new FullSync(lists, deployment, store, pages, dirty, wakeUps, locks, contexts, claims, systemClock);
 }

@@ -45,6 +45,7 @@ describe('the program', () => {
       'CODER_URL',
       'DATABASE_URL',
       'OIDC_CLIENT_SECRET',
+      'OIDC_ISSUER',
       'PORT',
       'REDIS_URL',
       'SAFETY_BUDGET',

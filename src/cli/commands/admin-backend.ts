@@ -1,5 +1,5 @@
 import { CommandFailed } from './backend.js';
-import type { ReportPage } from '../../reconcile/index.js';
+import type { ChangeResult, Explanation, Finding, ReportPage, RulesReport } from '../../reconcile/index.js';
 import type { Receipt } from '../../journal/index.js';
 import type {
   Backend,
@@ -25,8 +25,7 @@ export class AdminBackend implements Backend {
   }
 
   async listTokens(connection: string | undefined): Promise<readonly WireEntry[]> {
-    const query = connection === undefined ? '' : `?connection=${encodeURIComponent(connection)}`;
-    return (await this.ask<{ tokens: WireEntry[] }>('GET', `/tokens${query}`)).tokens;
+    return (await this.ask<{ tokens: WireEntry[] }>('GET', `/tokens${ofConnection(connection)}`)).tokens;
   }
 
   async revokeToken(id: string): Promise<void> {
@@ -67,8 +66,29 @@ export class AdminBackend implements Backend {
   }
 
   receipt(user: string, connection: string | undefined): Promise<Receipt> {
-    const query = connection === undefined ? '' : `?connection=${encodeURIComponent(connection)}`;
-    return this.ask<Receipt>('GET', `/receipts/${encodeURIComponent(user)}${query}`);
+    return this.ask<Receipt>('GET', `/receipts/${encodeURIComponent(user)}${ofConnection(connection)}`);
+  }
+
+  explain(user: string, connection: string | undefined): Promise<Explanation> {
+    return this.ask<Explanation>('GET', `/explain/${encodeURIComponent(user)}${ofConnection(connection)}`);
+  }
+
+  rules(connection: string | undefined): Promise<RulesReport> {
+    return this.ask<RulesReport>('GET', `/rules${ofConnection(connection)}`);
+  }
+
+  async checkRules(connection: string | undefined): Promise<readonly Finding[]> {
+    const path = `/rules/findings${ofConnection(connection)}`;
+    return (await this.ask<{ findings: Finding[] }>('GET', path)).findings;
+  }
+
+  async changeRules(
+    how: 'push' | 'hand-over',
+    connection: string | undefined,
+    write: boolean,
+  ): Promise<readonly ChangeResult[]> {
+    const order = { write, ...(connection !== undefined && { connection }) };
+    return (await this.ask<{ changes: ChangeResult[] }>('POST', `/rules/${how}`, order)).changes;
   }
 
   close(): Promise<void> {
@@ -97,6 +117,10 @@ export class AdminBackend implements Backend {
     }
     throw new CommandFailed(messageIn(text) ?? `The bridge at ${this.url} answered ${response.status}.`);
   }
+}
+
+function ofConnection(connection: string | undefined): string {
+  return connection === undefined ? '' : `?connection=${encodeURIComponent(connection)}`;
 }
 
 function messageIn(text: string): string | undefined {

@@ -1,5 +1,13 @@
 import type { ApprovalResult, ConnectionState } from '../../directory/index.js';
-import type { GroupMatch, ReportPage, UserMatch } from '../../reconcile/index.js';
+import type {
+  ChangeResult,
+  Finding,
+  GroupMatch,
+  ReportPage,
+  RulesReport,
+  UserMatch,
+  Explanation,
+} from '../../reconcile/index.js';
 import type { Receipt } from '../../journal/index.js';
 import type { RequestEntry } from '../../request-log/index.js';
 import type { NewToken, TokenEntry } from '../../connections/index.js';
@@ -47,8 +55,20 @@ export interface Backend {
   ): Promise<ReportPage<Match>>;
   /** Needs a bridge that runs. @throws CommandFailed */
   approveAdoptions(users: readonly string[] | 'all', connection: string | undefined): Promise<WireApproval>;
+  /** Where what a person has in Coder comes from; of a user as that. Needs a bridge that runs. @throws CommandFailed */
+  explain(user: string, connection: string | undefined): Promise<Explanation>;
   /** How a person's access ended; of a user by id, userName, externalId or email. @throws CommandFailed */
   receipt(user: string, connection: string | undefined): Promise<Receipt>;
+  /** Settings of IdP sync; needs a bridge that runs. @throws CommandFailed */
+  rules(connection: string | undefined): Promise<RulesReport>;
+  /** What is wrong with them; needs a bridge that runs. @throws CommandFailed */
+  checkRules(connection: string | undefined): Promise<readonly Finding[]>;
+  /** Changes them in Coder, or shows what would change; needs a bridge that runs. @throws CommandFailed */
+  changeRules(
+    how: 'push' | 'hand-over',
+    connection: string | undefined,
+    write: boolean,
+  ): Promise<readonly ChangeResult[]>;
   close(): Promise<void>;
 }
 

@@ -62,6 +62,10 @@ function backendOf(answers: readonly (readonly WireRequest[])[] = []) {
     adoption: async () => ({ matches: [], compared: 0, next: null }),
     approveAdoptions: async () => ({ approved: [], unknown: [], ambiguous: [] }),
     receipt: () => Promise.reject(new Error('no receipt here')),
+    explain: () => Promise.reject(new Error('not asked for here')),
+    rules: async () => ({ connections: [] }),
+    checkRules: async () => [],
+    changeRules: async () => [],
     close: async () => {
       asked.push('close');
     },

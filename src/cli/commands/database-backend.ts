@@ -18,6 +18,14 @@ const NEEDS_A_BRIDGE =
   'Adoption is compared with what is in Coder, which a bridge that runs is asked for: start it,\n' +
   'and give its URL (BRIDGE_URL or --url) and its ADMIN_TOKEN. To look before anything is applied, pause its connections first.';
 
+const RULES_NEED_A_BRIDGE =
+  'Rules are compared with what is in Coder, which a bridge that runs is asked for: start it,\n' +
+  'and give its URL (BRIDGE_URL or --url) and its ADMIN_TOKEN.';
+
+const EXPLAINING_NEEDS_A_BRIDGE =
+  'What a person has is read from Coder, which a bridge that runs is asked for: start it,\n' +
+  'and give its URL (BRIDGE_URL or --url) and its ADMIN_TOKEN.';
+
 /** The bridge's database: PostgreSQL, or the embedded one while no bridge runs on it. */
 export class DatabaseBackend implements Backend {
   private readonly admin: TokenAdmin;
@@ -73,6 +81,22 @@ export class DatabaseBackend implements Backend {
 
   approveAdoptions(): Promise<never> {
     return Promise.reject(new CommandFailed(NEEDS_A_BRIDGE));
+  }
+
+  rules(): Promise<never> {
+    return Promise.reject(new CommandFailed(RULES_NEED_A_BRIDGE));
+  }
+
+  checkRules(): Promise<never> {
+    return Promise.reject(new CommandFailed(RULES_NEED_A_BRIDGE));
+  }
+
+  changeRules(): Promise<never> {
+    return Promise.reject(new CommandFailed(RULES_NEED_A_BRIDGE));
+  }
+
+  explain(): Promise<never> {
+    return Promise.reject(new CommandFailed(EXPLAINING_NEEDS_A_BRIDGE));
   }
 
   async receipt(user: string, connection: string | undefined): Promise<Receipt> {

@@ -3,10 +3,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { adoptCommand } from './adopt.js';
 import type { Backend, RequestFilter, Use, WireRequest } from './backend.js';
 import { doctorCommand } from './doctor.js';
+import { explainCommand } from './explain.js';
 import { requestLines, tokenLines } from './lines.js';
 import type { Place } from './open-backend.js';
 import { pauseCommands } from './pause.js';
 import { receiptCommand } from './receipt.js';
+import { rulesCommand } from './rules.js';
 import { simulatorCommand } from './simulator.js';
 
 /** What surrounds a run of the command line. */
@@ -55,7 +57,9 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   for (const command of [
     ...pauseCommands({ use, out }),
     adoptCommand({ use, out }),
+    explainCommand({ use, out }),
     receiptCommand({ use, out }),
+    rulesCommand({ use, out }),
     doctorCommand({ out }),
     simulatorCommand(surroundings),
   ]) {

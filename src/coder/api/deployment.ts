@@ -1,5 +1,16 @@
 import type { CallOptions } from '../call-options.js';
-import { anyObject, flag, key, listOf, number, optional, record, text, WrongShape } from '../decode.js';
+import {
+  anyObject,
+  flag,
+  key,
+  listOf,
+  mapOf,
+  number,
+  optional,
+  record,
+  text,
+  WrongShape,
+} from '../decode.js';
 import type { Answer } from '../exchange.js';
 import { atRoot, get } from '../route.js';
 import { readBuildInfo } from '../shapes.js';
@@ -25,6 +36,8 @@ const readOidcConfig = record('the OIDC settings', {
   organization_field: optional(text),
   /** Set: Coder's own login decides the site roles, and refuses to have them edited. */
   user_role_field: optional(text),
+  user_role_mapping: optional(mapOf(listOf(text))),
+  user_roles_default: optional(listOf(text)),
 });
 
 const readDeploymentConfig = record('the deployment config', {

@@ -1,7 +1,9 @@
 import type { PolicyConfig } from '../policy.js';
 import { policyOf, rulesOf } from './access.js';
 import type { ConnectionConfig, ConfiguredToken, JwtIssuer, OAuthClient, RateLimit } from './model.js';
-import { readSecret } from './secrets.js';
+import { idpSyncOf } from './idp-sync.js';
+import { oidcOf } from './oidc.js';
+import { list, secretOf, type Fault } from './stated.js';
 import type {
   ClientSettings,
   ConnectionSettings,
@@ -24,9 +26,6 @@ export interface Surroundings {
   /** Names of deviations that connections may switch; none: any. */
   readonly dialects?: readonly string[];
 }
-
-/** Collects faults with their place in the file. */
-type Fault = (path: string, problem: string) => void;
 
 /** Makes connections of what the file says: defaults, secrets, and what must be unique. Faults go to `fault`. */
 export function assembleConnections(
@@ -106,6 +105,8 @@ function connectionOf(
       ),
     },
     jwt: (settings.jwt ?? []).map((issuer, n) => issuerOf(issuer, `${path}.jwt[${n}]`, fault)),
+    ...(settings.idpSync == null ? {} : { idpSync: idpSyncOf(settings.idpSync, `${path}.idpSync`, fault) }),
+    ...(settings.oidc == null ? {} : { oidc: oidcOf(settings.oidc, `${path}.oidc`, env, fault) }),
     ...(limit === undefined ? {} : { rateLimit: limit }),
   };
 }
@@ -142,14 +143,6 @@ function clientOf(
   return { id, secrets: stated.map((secret, n) => secretOf(secret, `${path}.secrets[${n}]`, env, fault)) };
 }
 
-function secretOf(stated: string, path: string, env: NodeJS.ProcessEnv, fault: Fault): string {
-  const secret = typeof stated === 'string' ? readSecret(stated, env) : { fault: 'expected a text' };
-  if ('value' in secret) return secret.value;
-  fault(path, secret.fault);
-  // Never used: with a fault there is no configuration. Unlike any other, so that it is not reported as a repetition.
-  return path;
-}
-
 function issuerOf(settings: JwtSettings, path: string, fault: Fault): JwtIssuer {
   const { entraTenant, clockSkewSeconds, keysMaxAgeHours, jwksUri } = settings;
   if ((settings.issuer == null) === (entraTenant == null))
@@ -169,8 +162,4 @@ function issuerOf(settings: JwtSettings, path: string, fault: Fault): JwtIssuer 
       Object.entries(settings.claims ?? {}).map(([name, wanted]) => [name, list(wanted)]),
     ),
   };
-}
-
-function list(stated: string | readonly string[] | undefined): readonly string[] {
-  return typeof stated === 'string' ? [stated] : (stated ?? []);
 }

@@ -1,5 +1,6 @@
 import type { AccessRules } from '../../common/index.js';
 import type { PolicyConfig } from '../policy.js';
+import type { IdpSyncConfig } from './idp-sync-model.js';
 
 /** A token that the configuration states. */
 export interface ConfiguredToken {
@@ -35,6 +36,47 @@ export interface JwtIssuer {
   readonly claims: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Microsoft Graph, for groups that are too many for a token of Entra ID. */
+export interface GraphConfig {
+  /** Base of its API, with the version and without a slash at the end. */
+  readonly url: string;
+  readonly tokenEndpoint: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Whether only groups that grant access count, as in Entra's own default. */
+  readonly securityEnabledOnly: boolean;
+}
+
+/** The OpenID provider of a connection, and what its ID tokens must say. */
+export interface OidcConfig {
+  /** `iss`, exactly. With `{tenantid}` in it (Entra ID): once for each of `tenants`. */
+  readonly issuer: string;
+  /** Ids of the tenants of Entra ID whose people count; empty where the issuer is one. */
+  readonly tenants: readonly string[];
+  /** None: nobody can log in here, tokens are only handed over. */
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** How the secret is sent; none: as the provider's discovery document says. */
+  readonly clientAuthentication?: 'client_secret_basic' | 'client_secret_post';
+  /** `aud` is, or has, one of these. */
+  readonly audiences: readonly string[];
+  readonly algorithms: readonly string[];
+  readonly clockSkewSeconds: number;
+  /** How long keys serve that cannot be fetched again, hours. */
+  readonly keysMaxAgeHours: number;
+  /** Older tokens are refused though they are not expired, minutes since `iat`. */
+  readonly maxAgeMinutes: number;
+  /** `required`: whoever hands a token over names the nonce that it was asked for with. */
+  readonly nonce: 'optional' | 'required';
+  /** Asked for at a login. */
+  readonly scopes: readonly string[];
+  /** Claims that may hold the directory's externalId, best first. */
+  readonly externalIdClaims: readonly string[];
+  /** Whether the userinfo endpoint is asked at a login. */
+  readonly mergeUserinfo: boolean;
+  readonly graph?: GraphConfig;
+}
+
 /** Requests of a connection: so many in a second on average, and so many at once. */
 export interface RateLimit {
   readonly perSecond: number;
@@ -57,6 +99,10 @@ export interface ConnectionConfig {
   readonly tokens: readonly ConfiguredToken[];
   readonly oauth: { readonly tokenMinutes: number; readonly clients: readonly OAuthClient[] };
   readonly jwt: readonly JwtIssuer[];
+  /** None: no claims are taken. */
+  readonly oidc?: OidcConfig;
+  /** What is otherwise than Coder's own settings of IdP sync; none: nothing. */
+  readonly idpSync?: IdpSyncConfig;
   /** None: no limit. */
   readonly rateLimit?: RateLimit;
 }

@@ -1,8 +1,9 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { parseDocument } from 'yaml';
+import type { JsonObject } from '../../common/index.js';
 import { isMapping } from './rules.js';
-import { FileSettings } from './settings.js';
+import { ConnectionSettings, FileSettings } from './settings.js';
 
 /** Faults shown of one file: enough to mend it, few enough to be read. */
 const MOST_FAULTS = 100;
@@ -21,7 +22,7 @@ export function readSettings(text: string): ReadFile {
   if (broken.length > 0) return { faults: broken };
   const plain = toPlain(document);
   if (!isMapping(plain)) return { faults: ['expected a mapping with the key connections'] };
-  const settings = plainToInstance(FileSettings, plain);
+  const settings = withIdpSync(plainToInstance(FileSettings, plain), plain);
   const errors = validateSync(settings, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -30,6 +31,17 @@ export function readSettings(text: string): ReadFile {
     validationError: { target: false, value: false },
   });
   return { settings, faults: errors.flatMap((error) => linesOf(error, '')).slice(0, MOST_FAULTS) };
+}
+
+function withIdpSync(settings: FileSettings, plain: JsonObject): FileSettings {
+  const stated: unknown = plain['connections'];
+  if (!Array.isArray(stated) || !Array.isArray(settings.connections)) return settings;
+  settings.connections.forEach((connection: unknown, index) => {
+    const given: unknown = stated[index];
+    if (connection instanceof ConnectionSettings && isMapping(given) && given['idpSync'] !== undefined)
+      connection.idpSync = given['idpSync'];
+  });
+  return settings;
 }
 
 function toPlain(document: ReturnType<typeof parseDocument>): unknown {

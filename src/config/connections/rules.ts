@@ -58,6 +58,21 @@ export function Texts(
   });
 }
 
+/** Signatures that are checked with a public key. With any other the key that is published would be the secret. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+] as const;
+
+/** Algorithms of signatures, by their names in JOSE. */
+export function Algorithms(): PropertyDecorator {
+  return Texts(`a list of ${ALGORITHMS.join(', ')}`, ALGORITHMS.length, (text) =>
+    ALGORITHMS.some((known) => known === text),
+  );
+}
+
+export const A_SECRET = 'a text: the secret itself, env:NAME or file:/path';
+
 /** A list of settings of their own. */
 export function Entries(max: number): PropertyDecorator {
   const message = `a list of at most ${max} entries`;

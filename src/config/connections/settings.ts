@@ -1,8 +1,20 @@
 import 'reflect-metadata';
-import { Type } from 'class-transformer';
-import { isUrl } from '../rules.js';
+import { Exclude, Type } from 'class-transformer';
+import { A_SAFE_URL, isSafeUrl } from '../rules.js';
+import { OidcSettings } from './oidc-settings.js';
 import { PolicySettings, RulesSettings } from './policy-settings.js';
-import { Entries, Is, isMapping, Nested, Optional, Text, Texts, Whole } from './rules.js';
+import {
+  A_SECRET,
+  Algorithms,
+  Entries,
+  Is,
+  isMapping,
+  Nested,
+  Optional,
+  Text,
+  Texts,
+  Whole,
+} from './rules.js';
 
 /** Connections of one bridge. */
 const MOST_CONNECTIONS = 100;
@@ -11,28 +23,12 @@ const MOST_CLIENTS = 20;
 const MOST_SECRETS = 4;
 const MOST_ISSUERS = 10;
 
-/** Signatures that are checked with a public key. With any other the key that is published would be the secret. */
-export const ALGORITHMS = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-] as const;
-
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const A_NAME = 'lower-case letters, digits and hyphens, 1 to 63 of them, as it stands in the URL';
 const LABEL = /^[^\p{Cc}]{1,100}$/u;
 const A_LABEL = 'a text of 1 to 100 characters';
-const A_SECRET = 'a text: the secret itself, env:NAME or file:/path';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const AN_INSTANT = 'a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z';
-
-/** HTTPS, or HTTP to this machine. */
-function isSafeUrl(value: unknown): boolean {
-  if (typeof value !== 'string' || !isUrl(value, ['http', 'https'], false)) return false;
-  const { protocol, hostname, username, password, hash } = new URL(value);
-  const here = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  return username + password + hash === '' && (protocol === 'https:' || here);
-}
-const A_SAFE_URL = 'a URL that begins with https://, without user and fragment';
 
 const isInstant = (value: unknown): boolean =>
   value instanceof Date
@@ -93,9 +89,7 @@ class JwtSettings {
   jwksUri?: string;
 
   @Optional()
-  @Texts(`a list of ${ALGORITHMS.join(', ')}`, ALGORITHMS.length, (text) =>
-    ALGORITHMS.some((known) => known === text),
-  )
+  @Algorithms()
   algorithms?: string | string[];
 
   @Optional()
@@ -165,6 +159,17 @@ export class ConnectionSettings {
   @Type(() => JwtSettings)
   @Entries(MOST_ISSUERS)
   jwt?: JwtSettings[];
+
+  @Optional()
+  @Type(() => OidcSettings)
+  @Nested()
+  oidc?: OidcSettings;
+
+  // Put in as it stands in the file: names of claims are anybody's, also such as class-transformer stumbles over.
+  @Exclude()
+  @Optional()
+  @Is('settings (a mapping of keys to values)', isMapping)
+  idpSync?: unknown;
 
   @Optional()
   @Is('requests in a second, an integer from 1 to 100000, or off', isRate)

@@ -21,8 +21,12 @@ export const fetchKeys: FetchKeys = async ({ issuer, jwksUri }) => {
   return { keys: usable };
 };
 
+/** Where Entra ID describes the issuer of all organizations' tokens, which it writes with this in the tenant's place. */
+const EVERY_TENANT = ['{tenantid}', 'organizations'] as const;
+
 async function discover(issuer: string): Promise<string> {
-  const document = await getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  const base = issuer.replace(...EVERY_TENANT).replace(/\/$/, '');
+  const document = await getJson(`${base}/.well-known/openid-configuration`);
   // Section 4.3: or anybody's document could be put in the place of this one.
   if (document['issuer'] !== issuer) throw new Error('the discovery document is of another issuer');
   const uri = document['jwks_uri'];

@@ -12,6 +12,9 @@ const UNKNOWN_KEY_MS = 30_000;
 /** After a failure nobody asks again for so long. */
 const FAILURE_MS = 5_000;
 
+/** Whose keys, and how long they serve. */
+export type KeyOwner = Pick<JwtIssuer, 'issuer' | 'jwksUri' | 'keysMaxAgeHours'>;
+
 type Key = ReturnType<ReturnType<typeof createLocalJWKSet>>;
 
 /**
@@ -27,7 +30,7 @@ export class KeySet {
   private fetching: Promise<void> | undefined;
 
   constructor(
-    private readonly issuer: JwtIssuer,
+    private readonly issuer: KeyOwner,
     private readonly fetchKeys: FetchKeys,
     private readonly clock: Clock,
   ) {}

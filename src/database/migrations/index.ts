@@ -3,6 +3,7 @@ import { connections } from './0002-connections.js';
 import { search } from './0003-search.js';
 import { access } from './0004-access.js';
 import { tombstonesByEmail } from './0005-tombstones-by-email.js';
+import { claims } from './0006-claims.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -11,4 +12,11 @@ export interface Migration {
 }
 
 /** All migrations in their order. */
-export const migrations: readonly Migration[] = [first, connections, search, access, tombstonesByEmail];
+export const migrations: readonly Migration[] = [
+  first,
+  connections,
+  search,
+  access,
+  tombstonesByEmail,
+  claims,
+];

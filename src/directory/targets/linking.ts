@@ -1,14 +1,16 @@
 import { targetKey } from '../../common/index.js';
+import type { TargetKind } from '../../common/index.js';
 import { UniqueViolation } from '../../database/index.js';
 import type { Database } from '../../database/index.js';
 import { RAISE, raise } from '../../queue/index.js';
 import type { WakeUp, WakeUps } from '../../queue/index.js';
+import { groupCame, groupWent, settleHolder } from '../claims/group-links.js';
 import { queryOnceMore } from '../push/once-more.js';
 import { LinkTaken } from '../target-store.js';
 import type { Effect, Intent, Link, OwnedChange } from '../target-store.js';
 import { effectInsert, effectParameters } from './journaled.js';
 
-// A link is a definite answer, so that the intent goes with it.
+// A link is a definite answer, so that the intent goes with it. Of a group it raises whoever's claims name the group.
 const LINK = {
   name: 'target-link',
   text: `
@@ -16,33 +18,60 @@ WITH mine AS (
   UPDATE bridge.targets SET coder_id = $3::uuid, coder_name = $4, origin = $5, linked_at = now(), intent = NULL
    WHERE id = $1::uuid AND lease_token = $2::uuid
   RETURNING id, kind, connection_id, desired),
+${groupCame('mine', '$4::text')},
 journaled AS (${effectInsert(6)})
-SELECT id FROM mine`,
+SELECT id, ARRAY(SELECT came.id::text FROM came) AS concerned FROM mine`,
 };
 
-/** @throws LinkTaken also when the holder is a tombstone: a second claimant is never merged */
+interface Linked {
+  readonly id: string;
+  /** Users to wake. */
+  readonly concerned: readonly string[];
+}
+
+/** @throws LinkTaken also when the holder is a tombstone: a second claimant is never merged, unless only claims name the group */
 export async function link(
   database: Database,
+  wakeUps: WakeUps,
   id: string,
   token: string,
   { coderId, coderName, origin }: Link,
   effect: Effect,
 ): Promise<boolean> {
+  const params = [id, token, coderId, coderName, origin, ...effectParameters(effect)];
+  const [mine] = await database.query<Linked>(LINK, params).catch(async (error: unknown) => {
+    if (!isTaken(error)) throw error;
+    return linkInstead(database, wakeUps, id, coderId, params);
+  });
+  wakeUps.wake((mine?.concerned ?? []).map(waking));
+  return mine !== undefined;
+}
+
+/** Nothing is linked where the other target goes on: then the lease of this one is gone. */
+async function linkInstead(
+  database: Database,
+  wakeUps: WakeUps,
+  id: string,
+  coderId: string,
+  params: readonly unknown[],
+): Promise<Linked[]> {
   try {
-    const rows = await database.query(LINK, [
-      id,
-      token,
-      coderId,
-      coderName,
-      origin,
-      ...effectParameters(effect),
-    ]);
-    return rows.length > 0;
+    const { other, linked } = await database.transaction(async (tx) => {
+      const goesOn = await settleHolder(tx, id, coderId);
+      return { other: goesOn, linked: goesOn === null ? await tx.query<Linked>(LINK, params) : [] };
+    });
+    if (other !== null) wakeUps.wake([{ target: targetKey('group', other), lane: 'normal' }]);
+    return linked;
   } catch (error) {
-    if (error instanceof UniqueViolation && error.constraint === 'targets_link') throw new LinkTaken(coderId);
-    throw error;
+    throw isTaken(error) ? new LinkTaken(coderId) : error;
   }
 }
+
+function isTaken(error: unknown): boolean {
+  return error instanceof UniqueViolation && error.constraint === 'targets_link';
+}
+
+const waking = (userId: string): WakeUp => ({ target: targetKey('user', userId), lane: 'normal' });
 
 const UNLINK = {
   name: 'target-unlink',
@@ -54,17 +83,23 @@ WITH mine AS (
 disowned AS (DELETE FROM bridge.owned_facts f USING mine WHERE f.target_id = mine.id),
 stripped AS (DELETE FROM bridge.owned_roles r USING mine WHERE r.target_id = mine.id),
 journaled AS (${effectInsert(3)})
-SELECT id FROM mine`,
+SELECT id, kind FROM mine`,
 };
 
 export async function unlink(
   database: Database,
+  wakeUps: WakeUps,
   id: string,
   token: string,
   effect: Effect,
 ): Promise<boolean> {
-  const rows = await database.query(UNLINK, [id, token, ...effectParameters(effect)]);
-  return rows.length > 0;
+  const concerned = await database.transaction(async (tx) => {
+    const [mine] = await tx.query<{ kind: TargetKind }>(UNLINK, [id, token, ...effectParameters(effect)]);
+    if (!mine) return null;
+    return mine.kind === 'group' ? groupWent(tx, id) : [];
+  });
+  wakeUps.wake((concerned ?? []).map(waking));
+  return concerned !== null;
 }
 
 const INTEND = {
@@ -101,6 +136,9 @@ concerned AS (
    WHERE t.id IN (SELECT g.target_id FROM mine
                     JOIN bridge.memberships m ON m.user_id = mine.id
                     JOIN bridge.groups g ON g.id = m.group_id AND g.deleted_at IS NULL
+                   WHERE mine.kind = 'user' AND $3 = 'organization'
+                   UNION ALL
+                  SELECT c.target_id FROM mine JOIN bridge.claimed_members c ON c.user_id = mine.id
                    WHERE mine.kind = 'user' AND $3 = 'organization')
      AND EXISTS (SELECT FROM gained)
    ORDER BY t.id

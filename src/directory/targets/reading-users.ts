@@ -1,5 +1,7 @@
 import type { StatedAccess } from '../../common/index.js';
 import type { Queryable } from '../../database/index.js';
+import { hasKeptClaims } from '../claims/ties.js';
+import type { TiedSubject } from '../claims/model.js';
 import type { Offboarding, RoleFact, UserTarget } from '../target-store.js';
 import { common, COMMON, CONNECTION } from './reading.js';
 import type { CommonRow } from './reading.js';
@@ -19,6 +21,9 @@ interface UserRow extends CommonRow {
   readonly access: StatedAccess | null;
   readonly group_names: readonly string[];
   readonly offboarded: Offboarding | null;
+  readonly subjects: readonly TiedSubject[];
+  readonly kept_claims: boolean;
+  readonly claimed: UserTarget['claimedGroups'];
 }
 
 // An email belongs to the first of its live users that has an account or is to have one. Ids are ordered by age.
@@ -36,7 +41,16 @@ SELECT ${COMMON},
        (SELECT coalesce(jsonb_agg(jsonb_build_array(r.organization_id, r.role)), '[]')
           FROM bridge.owned_roles r WHERE r.target_id = t.id) AS roles,
        ARRAY(SELECT g.display_name FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id
-              WHERE m.user_id = t.id AND g.deleted_at IS NULL ORDER BY g.display_name) AS group_names
+              WHERE m.user_id = t.id AND g.deleted_at IS NULL ORDER BY g.display_name) AS group_names,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'issuer', s.issuer, 'issuedAt', s.issued_at, 'claims', s.claims,
+                                                     'unreadable', s.unreadable, 'decided', s.decided,
+                 'groupsChangedMs', extract(epoch FROM now() - s.groups_changed_at) * 1000) ORDER BY s.id), '[]')
+          FROM bridge.subjects s WHERE s.user_id = t.id) AS subjects,
+       u.deleted_at IS NULL AND ${hasKeptClaims('u')} AS kept_claims,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'key', coalesce(o.coder_id::text, cg.organization_id || '/' || cg.name), 'because', m.because)), '[]')
+          FROM bridge.claimed_members m JOIN bridge.targets o ON o.id = m.target_id
+          LEFT JOIN bridge.claimed_groups cg ON cg.target_id = m.target_id WHERE m.user_id = t.id) AS claimed
   FROM bridge.targets t JOIN bridge.users u ON u.id = t.id ${CONNECTION}
  WHERE t.id = $1::uuid`,
 };
@@ -58,6 +72,9 @@ export async function readUser(database: Queryable, id: string): Promise<UserTar
     access: row.access ?? {},
     groups: row.group_names,
     offboarded: row.offboarded,
+    subjects: row.subjects,
+    hasKeptClaims: row.kept_claims,
+    claimedGroups: row.claimed,
   };
 }
 

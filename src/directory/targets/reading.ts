@@ -6,7 +6,7 @@ import type { Intent, Link } from '../target-store.js';
 // covers exactly what was planned from.
 
 /** Columns of target `t` that users and groups have in common. */
-export const COMMON = `t.id, t.connection_id, t.desired, t.applied, t.tries, t.failed_version, t.held_version,
+export const COMMON = `t.id, t.connection_id, t.desired, t.applied, t.tries, t.failed_version, t.failure->>'detail' AS failure, t.held_version,
        CASE WHEN t.held->>'approved' IS NOT NULL THEN t.held END AS approved, t.coder_id, t.coder_name, t.origin, t.intent,
        t.pushed_at, t.dirty_since, t.wait_ms, t.urgent, now() AS now,
        CASE WHEN t.known_at > now() - interval '65 minutes' THEN t.known END AS known, n.name AS connection, n.paused_at IS NOT NULL AS paused`;
@@ -23,6 +23,7 @@ export interface CommonRow {
   readonly tries: number;
   readonly failed_version: number | null;
   readonly held_version: number | null;
+  readonly failure: string | null;
   readonly approved: JsonObject | null;
   readonly coder_id: string | null;
   readonly coder_name: string | null;
@@ -51,6 +52,7 @@ export const common = (row: CommonRow) => ({
   tries: row.tries,
   failedVersion: row.failed_version,
   heldVersion: row.held_version,
+  failure: row.failure,
   approvedPlan: row.approved,
   link: linkOf(row),
   intent: row.intent,

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../common/index.js';
 import type { Database } from '../../database/index.js';
 import type { WakeUps } from '../../queue/index.js';
 import type { Failure } from '../model.js';
+import type { ClaimedMembership, DecidedClaims } from '../claims/model.js';
 import type {
   Effect,
   GroupPlace,
@@ -14,6 +15,8 @@ import type {
   TargetStore,
   UserTarget,
 } from '../target-store.js';
+import { decideClaims } from '../claims/deciding.js';
+import { tieKeptOf } from '../claims/tying.js';
 import { offboard, ownRoles } from './access.js';
 import { confirmKnown, forgetKnown, manyArrive } from './known.js';
 import { intend, link, own, unlink } from './linking.js';
@@ -36,6 +39,20 @@ export class SqlTargetStore implements TargetStore {
     return readUser(this.database, id);
   }
 
+  decideClaims(
+    id: string,
+    token: string,
+    decided: readonly DecidedClaims[],
+    memberships: readonly ClaimedMembership[],
+    lookAgain: boolean,
+  ): Promise<boolean> {
+    return decideClaims(this.database, this.wakeUps, id, token, decided, memberships, lookAgain);
+  }
+
+  tieKeptClaims(id: string): Promise<void> {
+    return tieKeptOf(this.database, this.wakeUps, id);
+  }
+
   readGroup(id: string, organizationId: string): Promise<GroupTarget | null> {
     return readGroup(this.database, id, organizationId);
   }
@@ -53,11 +70,11 @@ export class SqlTargetStore implements TargetStore {
   }
 
   link(id: string, token: string, to: Link, effect: Effect): Promise<boolean> {
-    return link(this.database, id, token, to, effect);
+    return link(this.database, this.wakeUps, id, token, to, effect);
   }
 
   unlink(id: string, token: string, effect: Effect): Promise<boolean> {
-    return unlink(this.database, id, token, effect);
+    return unlink(this.database, this.wakeUps, id, token, effect);
   }
 
   intend(id: string, token: string, intent: Intent | null): Promise<boolean> {

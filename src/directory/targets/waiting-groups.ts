@@ -8,12 +8,17 @@ import type { WakeUp } from '../../queue/index.js';
 const GROUPS_ON_THEIR_WAY = {
   name: 'target-groups-on-their-way',
   text: `
-SELECT DISTINCT g.settings->>'organization' AS organization
-  FROM bridge.memberships m
-  JOIN bridge.groups g ON g.id = m.group_id AND g.deleted_at IS NULL
+SELECT DISTINCT g.organization
+  FROM (SELECT g.target_id, g.settings->>'organization' AS organization
+          FROM bridge.memberships m JOIN bridge.groups g ON g.id = m.group_id AND g.deleted_at IS NULL
+         WHERE m.user_id = $1::uuid
+        UNION
+        SELECT c.target_id, g.organization_id::text
+          FROM bridge.claimed_members c LEFT JOIN bridge.claimed_groups g ON g.target_id = c.target_id
+         WHERE c.user_id = $1::uuid) g
   JOIN bridge.targets t ON t.id = g.target_id
- WHERE m.user_id = $1::uuid AND t.tries = 0 AND ${IS_DIRTY}
-   AND NOT EXISTS (SELECT FROM bridge.owned_facts f JOIN bridge.targets u ON u.id = m.user_id
+ WHERE t.tries = 0 AND ${IS_DIRTY}
+   AND NOT EXISTS (SELECT FROM bridge.owned_facts f JOIN bridge.targets u ON u.id = $1::uuid
                     WHERE f.target_id = t.id AND f.kind = 'member' AND f.value = u.coder_id
                       AND f.since < t.dirty_since)`,
 };

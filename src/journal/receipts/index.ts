@@ -1,2 +1,3 @@
 export { NoReceipt, type Receipt, type ReceiptPush, type ReceiptStep } from './model.js';
 export { readReceipt } from './reader.js';
+export { findPerson, type PersonRow } from './people.js';

@@ -1,6 +1,6 @@
 import type { CoderUser } from '../../coder/index.js';
 import type { Failure, RoleChange, RoleFact, UserTarget } from '../../directory/index.js';
-import { desiredAccess, type DesiredAccess } from '../../policy/index.js';
+import { desiredAccess, isAllowed, type DesiredAccess, type Wanted } from '../../policy/index.js';
 import type { Shield } from './accounts.js';
 import type { Note, UserStep } from './plan.js';
 import { without } from './results.js';
@@ -46,7 +46,31 @@ export function wantedAccess(target: UserTarget, context: PlanContext): WantedAc
     const id = typeof organization === 'string' ? resolve(organization) : own;
     if (id !== null) grant(id, value);
   }
-  return { organizationIds: [...organizationIds], roles, refused: desired.refused, unknown: [...unknown] };
+  const refused = [...desired.refused, ...addClaimed(context, organizationIds, grant)];
+  return { organizationIds: [...organizationIds], roles, refused, unknown: [...unknown] };
+}
+
+/**
+ * Adds what claims state. Unlike SCIM's a role of theirs makes nobody a member of its organization: at a login Coder looks only at
+ * those that the person is in.
+ *
+ * @returns roles that the policy does not let be granted
+ */
+function addClaimed(
+  { claimed, policy }: PlanContext,
+  organizationIds: Set<string>,
+  grant: (organizationId: string | null, role: string) => void,
+): Wanted[] {
+  if (!claimed) return [];
+  for (const { value } of claimed.organizations) organizationIds.add(value);
+  const refused: Wanted[] = [];
+  for (const { value, because, organizationId } of [...claimed.siteRoles, ...claimed.organizationRoles]) {
+    if (organizationId !== null && !organizationIds.has(organizationId)) continue;
+    const kind = organizationId === null ? 'siteRole' : 'organizationRole';
+    if (isAllowed(kind, value, policy)) grant(organizationId, value);
+    else refused.push({ value, because, ...(organizationId !== null && { organization: organizationId }) });
+  }
+  return refused;
 }
 
 /** Whether a run has to read the roles that the user has in organizations. */

@@ -71,6 +71,7 @@ const BASE = {
   tries: 0,
   failedVersion: null,
   heldVersion: null,
+  failure: null,
   approvedPlan: null,
   link: null,
   intent: null,
@@ -99,6 +100,9 @@ export function userTarget(change: Partial<UserTarget> = {}): UserTarget {
     access: {},
     groups: [],
     offboarded: null,
+    subjects: [],
+    hasKeptClaims: false,
+    claimedGroups: [],
     ...change,
   };
 }
@@ -138,6 +142,8 @@ export function groupTarget(change: Partial<GroupTarget> = {}): GroupTarget {
     ...BASE,
     id: '0198f3a2-7c1d-7e55-9a41-c0ffee15600e',
     kind: 'group',
+    claimed: false,
+    madeForClaims: [],
     displayName: 'Platform & Tools',
     members: [],
     pendingMembers: { total: 0, coming: 0 },

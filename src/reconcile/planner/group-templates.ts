@@ -23,7 +23,7 @@ export function neededTemplates(
   const leaves = target.deleted || (group !== null && isElsewhere(group, home));
   const stated = leaves ? [] : (target.settings.templateRoles ?? []).map(({ template }) => template);
   const made = target.link?.origin === 'created';
-  const all = group !== null && (leaves ? made : context.policy.strict);
+  const all = group !== null && (leaves ? made : context.policy.strict && !target.claimed);
   return all || stated.length > 0 || target.ownedTemplates.length > 0 ? { stated, all } : null;
 }
 

@@ -2,6 +2,7 @@ import type { CoderGroup, PatchGroupRequest } from '../../coder/index.js';
 import { fold } from '../../common/index.js';
 import type { Failure, GroupTarget, Intent, Link } from '../../directory/index.js';
 import { displayNameFor, freeGroupName, isGroupNameFor } from '../../policy/index.js';
+import { planClaimedGroup } from './claimed-group.js';
 import { attributeChanges, isEveryone, isProtectedGroup, newGroup } from './group-settings.js';
 import { deadGrants, isElsewhere, planTemplates, templatesOnLeaving } from './group-templates.js';
 import { memberDifference, memberOwnership, patches } from './members.js';
@@ -14,6 +15,7 @@ import type { GroupView, PlanContext } from './view.js';
  * that of an unanswered creation, else the first free slug.
  */
 export function wantedGroupName(target: GroupTarget): string {
+  if (target.claimed) return target.link?.coderName ?? target.displayName;
   if (target.link === null) return target.intent?.name ?? chosenName(target);
   return nameOf(target, target.link);
 }
@@ -31,6 +33,7 @@ type OrganizationContext = Pick<PlanContext, 'organizationId' | 'organizations'>
 
 /** What is to be done in Coder so that a group is there as the directory states it. As planUser. */
 export function planGroup(target: GroupTarget, view: GroupView, context: PlanContext): Plan<GroupStep> {
+  if (target.claimed) return planClaimedGroup(target, view, context);
   if (target.link === null) return planUnlinked(target, view, context);
   if (view.group === null) {
     const reason = 'the group is gone from Coder';
@@ -51,7 +54,7 @@ function planUnlinked(target: GroupTarget, view: GroupView, context: PlanContext
   const name = chosenName(target);
   if (isProtectedGroup(name, context.policy)) return failed('refused', 'createGroup', protection(name));
   if (found === null || found.name !== name) return planCreation(target, name, view, context);
-  const conflict = adoptionConflict(found, context);
+  const conflict = target.madeForClaims.includes(found.id) ? null : adoptionConflict(found, context);
   if (conflict !== null) return failed('uniqueness', 'adoptGroup', conflict);
   return planAdoption(target, found, 'adopted', view, context);
 }

@@ -36,9 +36,12 @@ export function memberDifference(
   };
 }
 
-/** Whoever is on the way may be among the members already, under an account that the bridge has yet to find. */
+/**
+ * Whoever is on the way may be among the members already, under an account that the bridge has yet to find. A group that only claims
+ * name is somebody else's.
+ */
 function ownsAll(target: GroupTarget, { policy }: Pick<PlanContext, 'policy'>): boolean {
-  return policy.strict && !target.deleted && target.pendingMembers.coming === 0;
+  return policy.strict && !target.deleted && !target.claimed && target.pendingMembers.coming === 0;
 }
 
 function isShielded(

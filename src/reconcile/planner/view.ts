@@ -1,6 +1,7 @@
 import type { CoderGroup, CoderUser } from '../../coder/index.js';
 import type { AccessRules } from '../../common/index.js';
 import type { PolicyConfig } from '../../config/index.js';
+import type { ClaimedAccess } from './claimed.js';
 
 /** What planning knows besides the target: settings, and who the bridge itself is. */
 export interface PlanContext {
@@ -18,6 +19,8 @@ export interface PlanContext {
   readonly organizations: { idOf(nameOrId: string): string | null };
   /** Seats of the licence that are left, none or fewer where it is used up; null: no limit is known. */
   readonly seatsLeft: number | null;
+  /** What the user's claims come to; absent: nothing is claimed. */
+  readonly claimed?: ClaimedAccess;
   /** Roles that Coder refused to set during this run, by organization (null: the site), with its reason. */
   readonly refusedRoles: ReadonlyMap<string | null, string>;
 }

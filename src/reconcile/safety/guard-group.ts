@@ -150,7 +150,10 @@ function adopting(
       return 'the group is not in the stated organization';
     const { adoptGroups } = context.policy;
     const allowed = adoptGroups === 'always' || (adoptGroups === 'empty' && members === 0);
-    if (!allowed || target.deleted) return 'the policy does not let the group be adopted';
+    const meant = target.claimed
+      ? group.name === target.displayName
+      : target.madeForClaims.includes(group.id);
+    if ((!allowed && !meant) || target.deleted) return 'the policy does not let the group be adopted';
   }
   progress.group = { id: group.id, origin };
   progress.seen = group;
@@ -182,7 +185,7 @@ function patching(
   if (add.some((id) => !stated.has(id))) return 'it would add a member that is not stated';
   if (remove.some((id) => stated.has(id))) return 'it would remove a member that is stated';
   const owned = new Set(target.ownedMembers);
-  const strict = context.policy.strict && !left;
+  const strict = context.policy.strict && !left && !target.claimed;
   if (remove.some((id) => !owned.has(id) && !(strict && isOrdinary(id, progress.seen, context)))) {
     return 'it would remove a member that is not owned';
   }
@@ -190,7 +193,8 @@ function patching(
   if (quota !== undefined && quota !== quotaAllowance) return UNSTATED;
   if (avatar !== undefined && avatar !== avatarUrl) return UNSTATED;
   if (name === undefined) return null;
-  if (left || origin === 'adopted' || fold(name) === 'everyone') return 'it would rename the group';
+  if (left || target.claimed || origin === 'adopted' || fold(name) === 'everyone')
+    return 'it would rename the group';
   return isProtected(name, context) ? 'the name is protected by policy' : null;
 }
 

@@ -202,7 +202,9 @@ function statedOrganizations(target: UserTarget, context: PlanContext): Readonly
     ]),
   ];
   const ids = names.flatMap((name) => context.organizations.idOf(name) ?? []);
-  return new Set(context.organizationId === null ? ids : [context.organizationId, ...ids]);
+  const claimed = context.claimed?.organizations.map(({ value }) => value) ?? [];
+  const own = context.organizationId === null ? [] : [context.organizationId];
+  return new Set([...own, ...ids, ...claimed]);
 }
 
 /** A step of a kind that this check does not know is not let through. */

@@ -1,5 +1,6 @@
 import { fold } from '../../common/index.js';
 import type { TargetStore, UserTarget } from '../../directory/index.js';
+import { stateClaims } from '../claims/state-claims.js';
 import type { Contexts } from '../contexts.js';
 import { planUser } from '../planner/index.js';
 import type { Plan, PlanContext, UserStep } from '../planner/index.js';
@@ -43,10 +44,12 @@ export class UserRun {
   /** @throws CoderError, LeaseLost */
   async run(session: RunSession): Promise<Finished | { readonly waitMs: number }> {
     const refused: Refused = { taken: new Set(), refusedRoles: new Map() };
-    let target = await this.store.readUser(session.id);
+    let target = await this.read(session);
     if (isDone(target)) return { settled: null, idle: true };
     session.reading(target);
-    let context = await this.context(target, refused);
+    // Nothing that Coder has to be asked about claims may hold up a suspension: they are decided on after it.
+    let suspends = !target.active && target.subjects.length > 0;
+    let context = await this.context(session, target, refused, suspends);
     let view = await this.observer.observe(target, session);
     for (let step = 0; step < MAX_STEPS;) {
       session.reading(target);
@@ -60,6 +63,11 @@ export class UserRun {
           return { waitMs: await this.untilInGroups(session, target, view) };
         session.surprise();
         view = await this.observer.observe(target, session);
+        continue;
+      }
+      if (plan.steps.length === 0 && suspends) {
+        suspends = false;
+        context = await this.context(session, target, refused, false);
         continue;
       }
       if (plan.steps.length === 0) {
@@ -78,8 +86,11 @@ export class UserRun {
       view = await this.applier.apply(session, target, view, now, refused);
       const again: UserTarget | null = await this.store.readUser(session.id);
       if (isDone(again)) return { settled: null };
-      // A push that came meanwhile may name other organizations.
-      if (again.desired !== target.desired) context = await this.context(again, refused);
+      // A push that came meanwhile may name other organizations, or claim something else.
+      if (again.desired !== target.desired) {
+        suspends = !again.active && again.subjects.length > 0;
+        context = await this.context(session, again, refused, suspends);
+      }
       target = again;
     }
     throw new Error(`user ${session.id}: the plan does not come to rest`);
@@ -101,6 +112,14 @@ export class UserRun {
     const waitMs = lookAgainMs(target);
     await session.putOff(waitMs, false, view.fresh ? keepUser(view) : undefined);
     return waitMs;
+  }
+
+  /** The user with the claims that were kept until now. */
+  private async read(session: RunSession): Promise<UserTarget | null> {
+    const target = await this.store.readUser(session.id);
+    if (!target?.hasKeptClaims || isDone(target)) return target;
+    await this.store.tieKeptClaims(session.id);
+    return this.store.readUser(session.id);
   }
 
   /** Workspaces of somebody who leaves stop in their own time: how that ended is looked at later, less and less often. */
@@ -128,8 +147,14 @@ export class UserRun {
     );
   }
 
-  private async context(target: UserTarget, { taken, refusedRoles }: Refused): Promise<PlanContext> {
-    const context = await this.contexts.of(target);
+  private async context(
+    session: RunSession,
+    target: UserTarget,
+    { taken, refusedRoles }: Refused,
+    remembered: boolean,
+  ): Promise<PlanContext> {
+    const context = await this.contexts.of(target, remembered ? 'remembered' : 'decided');
+    if (!remembered) await stateClaims(session, target, context);
     const has = (username: string): boolean =>
       taken.has(fold(username)) || this.observer.takenUsernames().has(fold(username));
     return { ...context, takenUsernames: { has }, refusedRoles };

@@ -57,7 +57,12 @@ function deploymentConfig(call: Call): ReturnType<typeof json> {
   const { oidcConfigured, siteRoleSync, oidc: flags } = call.state.switches;
   const oidc = {
     issuer_url: oidcConfigured ? flags.issuer : '',
+    groups_field: flags.groupField,
+    group_allow_list: flags.allowedGroups,
+    organization_field: flags.organizationField,
     user_role_field: flags.userRoleField || (siteRoleSync ? 'roles' : ''),
+    user_role_mapping: flags.userRoleMapping,
+    user_roles_default: flags.userRoleDefault,
   };
   return json(200, { config: { oidc }, options: [] });
 }

@@ -1,0 +1,143 @@
+import { newId } from '../../common/index.js';
+import type { ClaimsStatement, StatedClaims } from '../../common/index.js';
+import type { Database, Queryable } from '../../database/index.js';
+import { appendJournalEntries } from '../../journal/index.js';
+import type { JournalEntry } from '../../journal/index.js';
+import type { WakeUp, WakeUps } from '../../queue/index.js';
+import type { ClaimsDirectory } from '../ports.js';
+import { retryFailed } from '../push/dirty-mark.js';
+import { wakeUp } from '../push/wake.js';
+import { checkStatement } from './checks.js';
+import { changedClaims, losesValues } from './comparing.js';
+import { lockSubject, markUser, personOf, seeSubject, stateSubject, tieSubject, tiedOf } from './subjects.js';
+import type { SubjectRow } from './subjects.js';
+import { tieOf } from './ties.js';
+import type { Tie } from './ties.js';
+import { SOURCE, noteEntry, notedAs, tieAllKept, tieEntry, tieKept } from './tying.js';
+
+interface Recorded {
+  readonly stated: StatedClaims;
+  readonly subjectId: string;
+  readonly wakeUps: readonly WakeUp[];
+}
+
+/** {@link ClaimsDirectory} over SQL: the subject's row serialises what is said of it. */
+export class SqlClaimsDirectory implements ClaimsDirectory {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  async state(statement: ClaimsStatement): Promise<StatedClaims> {
+    checkStatement(statement);
+    const recorded = await this.database.transaction((tx) => record(tx, statement));
+    this.wakeUps.wake(recorded.wakeUps);
+    const { stated, subjectId } = recorded;
+    if (stated.userId !== null || stated.outcome === 'older') return stated;
+    // A user that was being committed at the very moment was not seen, and the user's first run may not have seen the claims.
+    const tied = await tieKept(this.database, this.wakeUps, subjectId);
+    return tied ? { outcome: stated.outcome, ...tied } : stated;
+  }
+
+  tieKept(): Promise<number> {
+    return tieAllKept(this.database, this.wakeUps);
+  }
+}
+
+async function record(tx: Queryable, statement: ClaimsStatement): Promise<Recorded> {
+  const { row, isNew } = await lockSubject(tx, newId(), statement);
+  if (statement.issuedAt.getTime() < row.issued_at.getTime()) {
+    const { user_id: userId, tied_by: tiedBy, desired: version } = row;
+    return { stated: { outcome: 'older', userId, tiedBy, version }, subjectId: row.id, wakeUps: [] };
+  }
+  const said = { ...row, ...personOf(statement) };
+  const tie = await tieOf(tx, tiedOf(said));
+  const changed = changedClaims(row.claims, statement.claims);
+  const unreadable = changedClaims(row.unreadable, statement.unreadable);
+  const same = changed.length + unreadable.length === 0 && samePerson(row, said);
+  if (same && !tie.made && !isNew) return unchanged(tx, row, statement, tie);
+
+  await stateSubject(tx, row.id, statement);
+  await tieSubject(tx, row.id, tie, notedAs(tie));
+  const matters = tie.made || changed.length + unreadable.length > 0;
+  const loss = losesValues(row.claims, statement);
+  const marked = tie.userId !== null && matters ? await markUser(tx, tie.userId, loss) : null;
+  const version = marked?.desired ?? row.desired;
+  const entries: JournalEntry[] = [
+    statedEntry(row, statement, tie, changed, loss, version),
+    ...(tie.made ? [tieEntry(row, tie, version, statement.requestId)] : []),
+    ...noteEntry(row, tie, statement.requestId),
+  ];
+  await appendJournalEntries(tx, entries);
+  return {
+    stated: { outcome: 'recorded', userId: tie.userId, tiedBy: tie.by, version },
+    subjectId: row.id,
+    wakeUps:
+      tie.userId !== null && marked ? [wakeUp('user', tie.userId, { loss, putOff: marked.put_off })] : [],
+  };
+}
+
+/** The same is said again: of somebody who is failed, the work is tried again, as with any push. */
+async function unchanged(
+  tx: Queryable,
+  row: SubjectRow,
+  statement: ClaimsStatement,
+  tie: Tie,
+): Promise<Recorded> {
+  await seeSubject(tx, row, statement, notedAs(tie));
+  await appendJournalEntries(tx, noteEntry(row, tie, statement.requestId));
+  const { userId, by: tiedBy } = tie;
+  const retried = userId === null ? null : await retryFailed(tx, userId);
+  const version = retried?.desired ?? row.desired;
+  return {
+    stated: { outcome: 'unchanged', userId, tiedBy, version },
+    subjectId: row.id,
+    wakeUps:
+      userId !== null && retried
+        ? [wakeUp('user', userId, { loss: retried.urgent, putOff: retried.put_off })]
+        : [],
+  };
+}
+
+function samePerson(left: SubjectRow, right: SubjectRow): boolean {
+  const told = ({
+    external_ids: ids,
+    email,
+    email_key: key,
+    user_name: userName,
+    full_name: name,
+  }: SubjectRow) => JSON.stringify([ids, email, key, userName, name]);
+  return told(left) === told(right);
+}
+
+/** Names of claims are no secret; who somebody is, and what is said of them, can be erased. */
+function statedEntry(
+  row: SubjectRow,
+  { requestId, source, subject, issuer, claims, unreadable, person }: ClaimsStatement,
+  tie: Tie,
+  changed: readonly string[],
+  loss: boolean,
+  version: number | null,
+): JournalEntry {
+  const values = Object.fromEntries(
+    changed.filter((name) => Object.hasOwn(claims, name)).map((name) => [name, claims[name] ?? null]),
+  );
+  return {
+    connectionId: row.connection_id,
+    target: tie.userId === null ? null : { kind: 'user', id: tie.userId },
+    source: SOURCE,
+    action: 'claims.stated',
+    version,
+    requestId,
+    facts: {
+      by: source,
+      subject: row.id,
+      issuer,
+      changed,
+      gone: changed.filter((name) => !Object.hasOwn(claims, name)),
+      unreadable: Object.keys(unreadable),
+      loss,
+    },
+    personal: { subject, email: person.email, userName: person.userName, name: person.name, claims: values },
+  };
+}

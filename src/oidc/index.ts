@@ -1,0 +1,1 @@
+export { configureOidc, OidcModule, takesClaims } from './oidc.module.js';

@@ -1,0 +1,65 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { systemClock } from '../common/index.js';
+import { CONFIG, type Config } from '../config/index.js';
+import type { Access, Connections } from '../connections/index.js';
+import {
+  CLAIMS,
+  DirectoryModule,
+  SETTLEMENTS,
+  USERS,
+  type ClaimsDirectory,
+  type Settlements,
+  type Users,
+} from '../directory/index.js';
+import { LOG, type Log } from '../telemetry/index.js';
+import { registerClaimsRoute } from './http/claims-route.js';
+import { registerLoginRoutes } from './http/login-routes.js';
+import { LoginService } from './login/login-service.js';
+import { OidcConnections } from './oidc-connections.js';
+import { ClaimsReceiver } from './receive.js';
+
+/** Claims of OpenID providers: handed over, or by a login. The application also has to be prepared by {@link configureOidc}. */
+@Module({})
+export class OidcModule {
+  /** @param access counts bad tokens and requests together with the SCIM face */
+  static register(connections: Connections, access: Access): DynamicModule {
+    return {
+      module: OidcModule,
+      imports: [DirectoryModule],
+      providers: [
+        {
+          provide: OidcConnections,
+          inject: [LOG],
+          useFactory: (log: Log) =>
+            new OidcConnections(connections, systemClock, log.child({ room: 'oidc' })),
+        },
+        {
+          provide: ClaimsReceiver,
+          inject: [CLAIMS],
+          useFactory: (claims: ClaimsDirectory) => new ClaimsReceiver(claims, access),
+        },
+        {
+          provide: LoginService,
+          inject: [CLAIMS, SETTLEMENTS, USERS, CONFIG],
+          useFactory: (claims: ClaimsDirectory, settlements: Settlements, users: Users, config: Config) =>
+            new LoginService({ claims, settlements, users }, access, config.publicUrl, systemClock),
+        },
+      ],
+    };
+  }
+}
+
+/** Whether a connection takes claims: only then there is an {@link OidcModule}. */
+export function takesClaims(connections: Connections): boolean {
+  return connections.served.some(({ config }) => config.oidc !== undefined);
+}
+
+/** Registers the routes of an application that has the {@link OidcModule}. To be called before the server listens. */
+export function configureOidc(app: NestFastifyApplication, log: Log): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const connections = app.get(OidcConnections, { strict: false });
+  const own = log.child({ room: 'oidc' });
+  registerClaimsRoute(fastify, connections, app.get(ClaimsReceiver, { strict: false }), own);
+  registerLoginRoutes(fastify, connections, app.get(LoginService, { strict: false }), own);
+}
