@@ -67,7 +67,10 @@ function entriesOf({ groups, roles }: AccessRules): unknown {
 
 /** Maps as lists, and everything in the order of its names. */
 function plain(value: unknown): unknown {
-  if (value instanceof Map) return [...value].map(([name, one]) => [name, plain(one)]).toSorted(byText);
+  if (value instanceof Map) {
+    const entries: readonly (readonly [unknown, unknown])[] = [...(value as ReadonlyMap<unknown, unknown>)];
+    return entries.map(([name, one]) => [name, plain(one)]).toSorted(byText);
+  }
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.entries(value)
