@@ -14,6 +14,8 @@ export interface ClaimsStatement {
    * nbf, nonce, at_hash, ...). At most 64 KB of JSON.
    */
   readonly claims: JsonObject;
+  /** It names some claims only: what was said of the others, and of who the person is, stays. */
+  readonly partial?: boolean;
   /** Claims that exist at the IdP and could not be had (Entra's overage): name -> reason for people. Never read as "none". */
   readonly unreadable: Readonly<Record<string, string>>;
   readonly person: ClaimedPerson;
@@ -37,6 +39,22 @@ export interface StatedClaims {
   readonly tiedBy: 'externalId' | 'email' | null;
   /** The target's version whose settling shows it in Coder; null without a user. */
   readonly version: number | null;
+}
+
+/** Something happened to a person at the provider. It says nothing of what the person has: a reason to compare that with Coder anew. */
+export interface PersonSignal {
+  /** By which way it came, e.g. `okta-events`. */
+  readonly hook: string;
+  /** As the provider calls it. */
+  readonly event: string;
+  /** The provider's id of it, if it has one. */
+  readonly eventId: string | null;
+  readonly at: Date | null;
+  readonly requestId: string;
+  /** The provider's id of the person, which may be the directory's externalId. */
+  readonly externalId: string | null;
+  /** Where nobody has that: what may be the userName or the address. */
+  readonly names: readonly string[];
 }
 
 /** Tells one group that claims call for from another: by Coder's id, or where it is to be made by its place and name. */

@@ -1,4 +1,4 @@
-import type { ClaimsStatement, StatedClaims } from '../common/index.js';
+import type { ClaimsStatement, PersonSignal, StatedClaims } from '../common/index.js';
 import type {
   GroupChange,
   GroupState,
@@ -86,6 +86,8 @@ export interface ClaimsDirectory {
    * raises that user: all in one transaction, and the queue is woken after it. Ignores what is older than what is recorded.
    */
   state(statement: ClaimsStatement): Promise<StatedClaims>;
+  /** Journals what happened to people, and raises those who are users: all in one transaction. */
+  compareAnew(connectionId: string, signals: readonly PersonSignal[]): Promise<void>;
   /** Ties subjects whose claims are kept to users who are there after all; for the full sync. @returns how many */
   tieKept(): Promise<number>;
 }

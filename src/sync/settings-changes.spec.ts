@@ -52,6 +52,23 @@ describe('the settings of connections', () => {
     expect(await take(connectionConfig('used', { policy: strict }))).toHaveLength(1);
   });
 
+  it('raise everybody whose claims mean something else by the file, and nobody for another order of it', async () => {
+    const sync = (first: string, second: string) => ({
+      organizations: new Map([['coder', { groups: { field: first, mapping: { a: ['1'], b: ['2'] } } }]]),
+      claims: new Map(
+        [first, second]
+          .toSorted()
+          .map((name) => [name, { paths: [name], separator: null, absentIsEmpty: false }]),
+      ),
+    });
+    await take(connectionConfig('used'));
+    expect(await take(connectionConfig('used', { idpSync: sync('groups', 'roles') }))).toHaveLength(1);
+    const { organizations, claims } = sync('groups', 'roles');
+    const turned = { claims: new Map([...claims].toReversed()), organizations };
+    expect(await take(connectionConfig('used', { idpSync: turned }))).toEqual([]);
+    expect(await take(connectionConfig('used', { idpSync: sync('roles', 'groups') }))).toHaveLength(1);
+  });
+
   it('raise nobody for another order of the same, nor for a connection without people', async () => {
     await take(connectionConfig('used', { rules: rules('a', 'b') }));
     expect(await take(connectionConfig('used', { rules: rules('b', 'a') }))).toEqual([]);

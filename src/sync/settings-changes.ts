@@ -42,24 +42,44 @@ export class SettingsChanges {
 
   private async raise(connectionId: string): Promise<number> {
     const ids = await this.marks.targetsOf(connectionId);
-    const reason = 'the policy, the rules or the organization of the connection changed';
+    const reason =
+      'the policy, the rules, the settings of IdP sync or the organization of the connection changed';
     this.wakeUps.wake(await this.dirty.raise(ids, 'settings', reason, 'normal'));
     return ids.length;
   }
 }
 
 /** SHA-256 of what plans are made by, whatever the order in which it was written down. */
-function digestOf({ policy, rules, organization }: ConnectionConfig): string {
+function digestOf({ policy, rules, organization, idpSync }: ConnectionConfig): string {
   const text = JSON.stringify([
     Object.entries(policy).toSorted(byName),
     entriesOf(rules),
     organization ?? null,
+    // Only where there is one: nobody is raised because the bridge has learned of it.
+    ...(idpSync === undefined ? [] : [plain(idpSync)]),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }
 
 function entriesOf({ groups, roles }: AccessRules): unknown {
   return [groups, roles].map((grants) => [...grants].toSorted(byName));
+}
+
+/** Maps as lists, and everything in the order of its names. */
+function plain(value: unknown): unknown {
+  if (value instanceof Map) {
+    const entries: readonly (readonly [unknown, unknown])[] = [...(value as ReadonlyMap<unknown, unknown>)];
+    return entries.map(([name, one]) => [name, plain(one)]).toSorted(byText);
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .map(([name, one]: [string, unknown]) => [name, plain(one)])
+    .toSorted(byText);
+}
+
+function byText(left: unknown, right: unknown): number {
+  return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
 }
 
 function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {

@@ -276,7 +276,9 @@ describe('the rules of IdP sync', () => {
     expect((await rules(stated, 'show')).out).toContain(
       "roles of coder: left alone: Coder's own role sync is on",
     );
-    expect((await rules(stated, 'hand-over')).out).toContain('Nothing was written');
+    const planned = (await rules(stated, 'hand-over')).out;
+    expect(planned).toContain('Nothing was written');
+    expect(planned).toContain('does not grant what the policy of okta does not list: organization-admin.');
     expect(groupSync()?.field).toBe('g');
     expect((await rules(stated, 'hand-over', '--yes')).problem).toBeNull();
     expect(groupSync()).toEqual({ field: '', mapping, regex_filter: '^e', auto_create_missing_groups: true });
@@ -308,6 +310,31 @@ describe('the rules of IdP sync', () => {
     await rules(whole, 'hand-over', '--yes');
     expect(groupSync()).toMatchObject({ field: '', mapping: {} });
     expect((await rules(whole, 'show')).out).toMatch(/legacy_group_name_mapping +a -> b +\(file\)/);
+  });
+
+  it('are handed over for all connections, as Coder has them once; of one alone the others are told of', async () => {
+    simulator.admin.setRoleSync({ field: 'r' });
+    const both = [
+      okta('idpSync: { organizations: { coder: { roles: { field: r } } } }'),
+      `  - { name: entra, ${OIDC} }\n`,
+    ].join('');
+    const all = await rules(both, 'hand-over');
+    expect(all.problem).toBe('Not everything can be written: 1 of 1.');
+    expect(all.out).toContain('start the bridge with it: connection entra, idpSync:');
+    const one = await rules(both, 'hand-over', '--connection', 'okta');
+    expect(one.problem).toBeNull();
+    expect(one.out).toContain("The connection entra goes by Coder's settings, and does it no more.");
+  });
+
+  it('are neither pushed nor handed over where Coder does not show its settings', async () => {
+    simulator.admin.set({ profile: 's-old' });
+    const stated = okta('idpSync: { organizations: { coder: { roles: { field: r, mapping: {} } } } }');
+    for (const how of ['push', 'hand-over'])
+      expect(await rules(stated, how, '--yes')).toEqual({
+        out: expect.stringContaining('The settings of role sync could not be read: GET'),
+        problem: 'Not everything can be written: 1 of 1.',
+      });
+    expect((await rules(stated, 'show')).out).toMatch(/roles of coder: by the bridge\n +field +r +\(file\)/);
   });
 
   it('are asked for in vain of a connection that there is not', async () => {

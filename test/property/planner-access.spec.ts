@@ -10,8 +10,8 @@ import {
   ORGANIZATION,
   OTHER_ORGANIZATION,
 } from '../../src/reconcile/planner/fixtures.js';
-import { planUser } from '../../src/reconcile/planner/index.js';
-import type { PlanContext, UserView } from '../../src/reconcile/planner/index.js';
+import { NOTHING_CLAIMED, planUser } from '../../src/reconcile/planner/index.js';
+import type { ClaimedAccess, PlanContext, UserView } from '../../src/reconcile/planner/index.js';
 import { guardUser, losses, withoutLosses } from '../../src/reconcile/safety/index.js';
 import { applyUserStep, type UserWorld } from './planner-model.js';
 
@@ -37,11 +37,36 @@ const contexts: fc.Arbitrary<PlanContext> = fc
     protectedUsers: fc.subarray(['an*']),
     ops: grants,
     admin: grants,
+    claimed: claimed(),
   })
-  .map(({ ops, admin, ...policy }) => {
+  .map(({ ops, admin, claimed: claims, ...policy }) => {
     const rules: AccessRules = { groups: new Map([['ops', ops]]), roles: new Map([['admin', admin]]) };
-    return { ...context(policy), rules };
+    return { ...context(policy), rules, ...(claims && { claimed: claims }) };
   });
+
+/** What claims come to: any roles anywhere, whether the policy lists them or the person is there. */
+function claimed(): fc.Arbitrary<ClaimedAccess | null> {
+  const fact = (organizationId: string | null) => (value: string) => ({
+    value,
+    because: 'claim',
+    subjectId: 's',
+    organizationId,
+  });
+  return fc.option(
+    fc
+      .record({
+        organizations: fc.subarray([OTHER_ORGANIZATION]),
+        site: fc.subarray(SITE),
+        local: fc.array(fc.subarray(LOCAL), { minLength: 2, maxLength: 2 }),
+      })
+      .map(({ organizations, site, local }) => ({
+        ...NOTHING_CLAIMED,
+        organizations: organizations.map(fact(null)),
+        siteRoles: site.map(fact(null)),
+        organizationRoles: SCOPES.flatMap((id, n) => (local[n] ?? []).map(fact(id))),
+      })),
+  );
+}
 
 const facts = fc.subarray<RoleFact>([
   ...SITE.map((role) => ({ organizationId: null, role })),

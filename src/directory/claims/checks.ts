@@ -1,4 +1,4 @@
-import type { ClaimsStatement } from '../../common/index.js';
+import type { ClaimsStatement, PersonSignal } from '../../common/index.js';
 import { DirectoryError } from '../model.js';
 import { isStorable, MAX_INDEXED_LENGTH } from '../state/checks.js';
 
@@ -27,6 +27,18 @@ export function checkStatement({
   checkText('name', person.name, MAX_INDEXED_LENGTH);
   if (JSON.stringify(claims).length > MAX_JSON_LENGTH) refuse('claims', 'are too large');
   if (JSON.stringify(unreadable).length > MAX_JSON_LENGTH) refuse('unreadable', 'are too large');
+}
+
+/** @throws DirectoryError invalidValue, as {@link checkStatement} */
+export function checkSignals(signals: readonly PersonSignal[]): void {
+  for (const { hook, event, eventId, at, externalId, names } of signals) {
+    checkText('hook', hook, MAX_INDEXED_LENGTH);
+    checkText('event', event, MAX_INDEXED_LENGTH);
+    checkText('eventId', eventId, MAX_INDEXED_LENGTH);
+    checkText('externalId', externalId, MAX_INDEXED_LENGTH);
+    for (const name of names) checkText('name', name, MAX_INDEXED_LENGTH);
+    if (at !== null && Number.isNaN(at.getTime())) refuse('time', 'is no time');
+  }
 }
 
 function checkText(name: string, value: string | null, most: number): void {

@@ -1,5 +1,5 @@
 import { newId } from '../../common/index.js';
-import type { ClaimsStatement, StatedClaims } from '../../common/index.js';
+import type { ClaimsStatement, PersonSignal, StatedClaims } from '../../common/index.js';
 import type { Database, Queryable } from '../../database/index.js';
 import { appendJournalEntries } from '../../journal/index.js';
 import type { JournalEntry } from '../../journal/index.js';
@@ -7,8 +7,10 @@ import type { WakeUp, WakeUps } from '../../queue/index.js';
 import type { ClaimsDirectory } from '../ports.js';
 import { retryFailed } from '../push/dirty-mark.js';
 import { wakeUp } from '../push/wake.js';
-import { checkStatement } from './checks.js';
+import { checkSignals, checkStatement } from './checks.js';
 import { changedClaims, losesValues } from './comparing.js';
+import { wholeOf } from './partial.js';
+import { raiseNamed } from './signals.js';
 import { lockSubject, markUser, personOf, seeSubject, stateSubject, tieSubject, tiedOf } from './subjects.js';
 import type { SubjectRow } from './subjects.js';
 import { tieOf } from './ties.js';
@@ -39,13 +41,20 @@ export class SqlClaimsDirectory implements ClaimsDirectory {
     return tied ? { outcome: stated.outcome, ...tied } : stated;
   }
 
+  async compareAnew(connectionId: string, signals: readonly PersonSignal[]): Promise<void> {
+    if (signals.length === 0) return;
+    checkSignals(signals);
+    this.wakeUps.wake(await this.database.transaction((tx) => raiseNamed(tx, connectionId, signals)));
+  }
+
   tieKept(): Promise<number> {
     return tieAllKept(this.database, this.wakeUps);
   }
 }
 
-async function record(tx: Queryable, statement: ClaimsStatement): Promise<Recorded> {
-  const { row, isNew } = await lockSubject(tx, newId(), statement);
+async function record(tx: Queryable, stated: ClaimsStatement): Promise<Recorded> {
+  const { row, isNew } = await lockSubject(tx, newId(), stated);
+  const statement = wholeOf(stated, row);
   if (statement.issuedAt.getTime() < row.issued_at.getTime()) {
     const { user_id: userId, tied_by: tiedBy, desired: version } = row;
     return { stated: { outcome: 'older', userId, tiedBy, version }, subjectId: row.id, wakeUps: [] };

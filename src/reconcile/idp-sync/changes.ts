@@ -1,5 +1,6 @@
 import type { Json } from '../../common/index.js';
-import { isUnread, type Unread } from '../../policy/index.js';
+import type { ConnectionConfig } from '../../config/index.js';
+import { isAllowed, isUnread, type Unread } from '../../policy/index.js';
 import {
   inCodersNames,
   sameValue,
@@ -37,7 +38,14 @@ export interface SharedDocument {
   readonly title: string;
   readonly organization: Place | null;
   readonly inCoder: object | Unread;
-  readonly stated: readonly { readonly connection: string; readonly settings: object }[];
+  readonly stated: readonly Statement[];
+}
+
+interface Statement {
+  readonly connection: string;
+  readonly settings: object;
+  /** Roles that the mapping gives and the connection's policy does not let be granted. */
+  readonly notAllowed: readonly string[];
 }
 
 /** Coder has one document where every connection has its own. */
@@ -46,7 +54,11 @@ export function shared({ connections }: AllDocuments): SharedDocument[] {
   for (const { connection, documents } of connections) {
     for (const document of documents) {
       const key = `${document.kind} ${document.organization?.id ?? ''}`;
-      const stated = { connection: connection.name, settings: document.rules.stated };
+      const stated = {
+        connection: connection.name,
+        settings: document.rules.stated,
+        notAllowed: rolesNotAllowed(document, connection),
+      };
       const before = found.get(key);
       found.set(key, before ? { ...before, stated: [...before.stated, stated] } : first(document, stated));
     }
@@ -54,7 +66,13 @@ export function shared({ connections }: AllDocuments): SharedDocument[] {
   return [...found.values()];
 }
 
-function first(document: SyncDocument, stated: SharedDocument['stated'][number]): SharedDocument {
+function rolesNotAllowed({ kind, rules }: SyncDocument, { policy }: ConnectionConfig): string[] {
+  if (kind !== 'roles' || isUnread(rules.settings)) return [];
+  const roles = new Set(Object.values(rules.settings.mapping).flat());
+  return [...roles].filter((role) => !isAllowed('organizationRole', role, policy));
+}
+
+function first(document: SyncDocument, stated: Statement): SharedDocument {
   const { kind, organization, rules } = document;
   return { kind, title: titleOf(document), organization, inCoder: rules.inCoder, stated: [stated] };
 }
@@ -71,7 +89,7 @@ export function pushChanges(documents: AllDocuments): PlannedChange[] {
     const stated = document.stated.filter(({ settings }) => Object.keys(settings).length > 0);
     if (stated.length === 0) return [];
     const about = { ...basics(document), connections: stated.map(({ connection }) => connection) };
-    if (isUnread(inCoder)) return [{ ...about, keys: [], notes: [], blocked: `${capital(inCoder.unread)}.` }];
+    if (isUnread(inCoder)) return unreadable(document, inCoder);
     const present = inCodersNames(kind, inCoder);
     const disagreement = disagreementOf(kind, stated);
     const wanted = inCodersNames(
@@ -90,7 +108,7 @@ export function pushChanges(documents: AllDocuments): PlannedChange[] {
   });
 }
 
-function disagreementOf(kind: SyncKind, stated: SharedDocument['stated']): string | null {
+function disagreementOf(kind: SyncKind, stated: readonly Statement[]): string | null {
   const seen = new Map<string, { readonly connection: string; readonly value: Json | undefined }>();
   for (const { connection, settings } of stated) {
     for (const [key, value] of Object.entries(inCodersNames(kind, settings))) {
@@ -127,11 +145,15 @@ function pushNotes(kind: SyncKind, keys: readonly ChangedKey[], lost: readonly C
   ];
 }
 
-/** What has to change so that the bridge alone carries out what Coder's own login does now. */
-export function handOverChanges(documents: AllDocuments): PlannedChange[] {
+/**
+ * What has to change so that the bridge alone carries out what Coder's own login does now.
+ *
+ * @param only the connection that it is asked for; others that go by Coder's field are told of, and stop nothing
+ */
+export function handOverChanges(documents: AllDocuments, only?: string): PlannedChange[] {
   return shared(documents).flatMap((document) => {
     const { kind, inCoder, stated } = document;
-    if (isUnread(inCoder)) return [];
+    if (isUnread(inCoder)) return unreadable(document, inCoder);
     const present = inCodersNames(kind, inCoder);
     if (present['field'] === '') return [];
     const lost = kind === 'groups' ? lostNames(present[LEGACY]) : [];
@@ -143,16 +165,24 @@ export function handOverChanges(documents: AllDocuments): PlannedChange[] {
       );
       return absent.length > 0 ? [{ connection, absent }] : [];
     });
+    const asked = missing.filter(({ connection }) => only === undefined || connection === only);
+    const others = missing.filter((one) => !asked.includes(one));
     const change: PlannedChange = {
       ...basics(document),
       connections: stated.map(({ connection }) => connection),
       keys,
-      notes: handOverNotes(kind, lost),
+      notes: [
+        ...handOverNotes(kind, lost),
+        ...policyNotes(stated),
+        ...others.map(
+          ({ connection }) => `The connection ${connection} goes by Coder's settings, and does it no more.`,
+        ),
+      ],
       blocked:
         kind === 'siteRoles'
           ? 'Coder takes it from a flag: unset CODER_OIDC_USER_ROLE_FIELD on its server.'
-          : missing.length > 0
-            ? missingText(document, missing)
+          : asked.length > 0
+            ? missingText(document, asked)
             : null,
     };
     return [change];
@@ -173,6 +203,17 @@ function handOverNotes(kind: SyncKind, lost: readonly ChangedKey[]): string[] {
   ];
 }
 
+/** Coder's login grants whatever is claimed; the bridge does not. */
+function policyNotes(stated: readonly Statement[]): string[] {
+  return stated.flatMap(({ connection, notAllowed }) =>
+    notAllowed.length === 0
+      ? []
+      : [
+          `The bridge does not grant what the policy of ${connection} does not list: ${notAllowed.join(', ')}.`,
+        ],
+  );
+}
+
 /** The bridge goes by Coder's field until the file has one: without it nobody would do it afterwards. */
 function missingText(
   { kind, organization }: SharedDocument,
@@ -187,6 +228,14 @@ function missingText(
     return [`connection ${connection}, idpSync: { ${path} }`];
   });
   return `Nobody would do it afterwards. Put into the file first, and start the bridge with it: ${lines.join('; ')}.`;
+}
+
+/** Of what the file speaks of: whether Coder does it too cannot be told. */
+function unreadable(document: SharedDocument, { unread }: Unread): PlannedChange[] {
+  const stating = document.stated.filter(({ settings }) => Object.keys(settings).length > 0);
+  if (stating.length === 0) return [];
+  const connections = stating.map(({ connection }) => connection);
+  return [{ ...basics(document), connections, keys: [], notes: [], blocked: `${capital(unread)}.` }];
 }
 
 function basics({ kind, title, organization }: SharedDocument) {

@@ -35,21 +35,27 @@ export class RulesAdmin {
 
   /** Writes the file's settings to Coder; or shows what that would change. @throws NoSuchConnection; RulesUnavailable */
   push(connection: string | undefined, write: boolean): Promise<readonly ChangeResult[]> {
-    return this.change(connection, write, pushChanges);
+    return this.change(connection, write, (documents) => Promise.resolve(pushChanges(documents)));
   }
 
   /** Takes from Coder's own login what the bridge is to do; or shows what that would change. @throws NoSuchConnection; RulesUnavailable */
   handOver(connection: string | undefined, write: boolean): Promise<readonly ChangeResult[]> {
-    return this.change(connection, write, handOverChanges);
+    return this.change(connection, write, async (documents) => {
+      if (connection === undefined) return handOverChanges(documents);
+      // Coder has one document for all connections.
+      const all = await readDocuments(this.settings, this.config, undefined);
+      const known = all.connections.some((one) => one.connection.name === connection);
+      return handOverChanges(known ? all : documents, connection);
+    });
   }
 
   private change(
     connection: string | undefined,
     write: boolean,
-    plan: (documents: AllDocuments) => PlannedChange[],
+    plan: (documents: AllDocuments) => Promise<PlannedChange[]>,
   ): Promise<readonly ChangeResult[]> {
     return this.with(connection, async (documents) => {
-      const changes = plan(documents);
+      const changes = await plan(documents);
       if (!write) return onlyPlanned(changes);
       try {
         return await writeChanges(this.coder, changes, shared(documents));
