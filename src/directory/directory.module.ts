@@ -11,7 +11,8 @@ import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { Pausing } from './pausing.js';
 import { SqlClaimsDirectory } from './claims/claims-directory.js';
-import { CLAIMS, GROUPS, SETTLEMENTS, USERS } from './ports.js';
+import { SqlLogouts } from './logouts/logouts.js';
+import { CLAIMS, GROUPS, LOGOUTS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
 import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
 import { TARGET_STORE } from './target-store.js';
@@ -36,6 +37,11 @@ import { UserDirectory } from './users/user-directory.js';
       provide: CLAIMS,
       inject: [DATABASE, WAKE_UPS],
       useFactory: (database: Database, wakeUps: WakeUps) => new SqlClaimsDirectory(database, wakeUps),
+    },
+    {
+      provide: LOGOUTS,
+      inject: [DATABASE, WAKE_UPS],
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlLogouts(database, wakeUps),
     },
     {
       provide: GROUP_SOURCES,
@@ -92,6 +98,7 @@ import { UserDirectory } from './users/user-directory.js';
     USERS,
     GROUPS,
     CLAIMS,
+    LOGOUTS,
     GROUP_SOURCES,
     MIXED_LISTS,
     TARGET_STORE,

@@ -1,6 +1,7 @@
 export * from './model.js';
 export * from './ports.js';
 export type * from './claims/model.js';
+export type * from './logouts/model.js';
 export * from './target-store.js';
 export * from './connection-marks.js';
 export * from './loss-budget.js';
@@ -17,3 +18,4 @@ export { DirectoryModule } from './directory.module.js';
 export { GroupDirectory } from './groups/group-directory.js';
 export { UserDirectory } from './users/user-directory.js';
 export { SqlClaimsDirectory } from './claims/claims-directory.js';
+export { forgetLogoutTokens } from './logouts/logouts.js';

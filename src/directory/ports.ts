@@ -1,4 +1,5 @@
 import type { ClaimsStatement, PersonSignal, StatedClaims } from '../common/index.js';
+import type { LoggedOut, Logout } from './logouts/model.js';
 import type {
   GroupChange,
   GroupState,
@@ -92,8 +93,20 @@ export interface ClaimsDirectory {
   tieKept(): Promise<number>;
 }
 
+/** What faces may do with the logouts that a provider tells of. */
+export interface Logouts {
+  /**
+   * Journals a logout, and where the policy says so marks the person's API tokens for revocation and raises the user as urgent:
+   * all in one transaction, and the queue is woken after it. Of a token that was taken before nothing is done again.
+   *
+   * @throws DirectoryError invalidValue
+   */
+  loggedOut(logout: Logout): Promise<LoggedOut>;
+}
+
 /** Injection tokens of the ports. */
 export const USERS = Symbol('USERS');
 export const GROUPS = Symbol('GROUPS');
 export const SETTLEMENTS = Symbol('SETTLEMENTS');
 export const CLAIMS = Symbol('CLAIMS');
+export const LOGOUTS = Symbol('LOGOUTS');
