@@ -99,6 +99,7 @@ export function userTarget(change: Partial<UserTarget> = {}): UserTarget {
     access: {},
     groups: [],
     offboarded: null,
+    keysUntil: null,
     subjects: [],
     hasKeptClaims: false,
     claimedGroups: [],

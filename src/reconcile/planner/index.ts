@@ -3,6 +3,7 @@ export type { AdoptionEvidence } from './accounts.js';
 export { needsOrganizationRoles, wantedAccess } from './access.js';
 export { decideOnClaims, membershipsOf, NOTHING_CLAIMED, rememberedPlaces } from './claimed.js';
 export type { ClaimedAccess, ClaimedFact, ClaimedNothing, ClaimsWorld } from './claimed.js';
+export { keepsKeys } from './offboarding.js';
 export { homeOf, planGroup, wantedGroupName } from './group.js';
 export { neededTemplates } from './group-templates.js';
 export { planUser } from './user.js';
