@@ -1,7 +1,8 @@
 import type { Clock, JsonObject } from '../../common/index.js';
 import { badToken, reasonsOf, Refusal } from '../refusal.js';
 import type { Provider } from '../provider.js';
-import { LONGEST_TOKEN, subjectOf, type IdTokenVerifier } from '../verify/id-token.js';
+import { subjectOf, type IdTokenVerifier } from '../verify/id-token.js';
+import { LONGEST_TOKEN } from '../verify/signed-jwt.js';
 import { looksLikeJwt } from '../../connections/index.js';
 import type { Log } from '../../telemetry/index.js';
 import type { GraphGroups } from './graph.js';
