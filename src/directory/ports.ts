@@ -1,4 +1,5 @@
 import type { ClaimsStatement, PersonSignal, StatedClaims } from '../common/index.js';
+import type { Following } from './claims/following.js';
 import type { LoggedOut, Logout } from './logouts/model.js';
 import type {
   GroupChange,
@@ -89,6 +90,8 @@ export interface ClaimsDirectory {
   state(statement: ClaimsStatement): Promise<StatedClaims>;
   /** Journals what happened to people, and raises those who are users: all in one transaction. */
   compareAnew(connectionId: string, signals: readonly PersonSignal[]): Promise<void>;
+  /** What follows from what is claimed of a user, and where it stands. */
+  following(userId: string): Promise<Following>;
   /** Ties subjects whose claims are kept to users who are there after all; for the full sync. @returns how many */
   tieKept(): Promise<number>;
 }

@@ -14,6 +14,8 @@ import { raiseNamed } from './signals.js';
 import { lockSubject, markUser, personOf, seeSubject, stateSubject, tieSubject, tiedOf } from './subjects.js';
 import type { SubjectRow } from './subjects.js';
 import { tieOf } from './ties.js';
+import { followingOf } from './following.js';
+import type { Following } from './following.js';
 import type { Tie } from './ties.js';
 import { SOURCE, noteEntry, notedAs, tieAllKept, tieEntry, tieKept } from './tying.js';
 
@@ -65,6 +67,10 @@ async function record(tx: Queryable, stated: ClaimsStatement): Promise<Recorded>
   const unreadable = changedClaims(row.unreadable, statement.unreadable);
   const same = changed.length + unreadable.length === 0 && samePerson(row, said);
   if (same && !tie.made && !isNew) return unchanged(tx, row, statement, tie);
+
+  following(userId: string): Promise<Following> {
+    return followingOf(this.database, userId);
+  }
 
   await stateSubject(tx, row.id, statement);
   await tieSubject(tx, row.id, tie, notedAs(tie));
