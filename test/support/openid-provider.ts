@@ -208,7 +208,7 @@ export class OpenIdProvider {
       cookies: { keys: ['a-key-of-the-tests'] },
       claims: {
         openid: ['sub'],
-        profile: ['name', 'preferred_username', 'oid'],
+        profile: ['name', 'preferred_username', 'oid', 'groups'],
         email: ['email', 'email_verified'],
         groups: ['groups'],
       },

@@ -22,7 +22,7 @@ export interface FollowingFact {
 
 /** A value of a claim that came to nothing, or a part that was left as it was. */
 export interface FollowingNothing {
-  readonly of: string;
+  readonly of: 'organizations' | 'groups' | 'organizationRoles' | 'siteRoles';
   readonly organization: string | null;
   /** Null: the whole part. */
   readonly value: string | null;
@@ -167,18 +167,26 @@ function placesIn(within: readonly JsonObject[]): Map<string, string> {
   );
 }
 
+const PARTS = ['organizations', 'groups', 'organizationRoles', 'siteRoles'] as const;
+
 function nothingIn(
   decided: readonly JsonObject[],
   nameOf: NameOf,
 ): Pick<Following, 'nothing' | 'moreNothing'> {
   const nothing = decided
     .flatMap((one) => objectsIn(one['nothing']))
-    .map(({ of, organizationId, value, why }) => ({
-      of: text(of),
-      organization: nameOf(typeof organizationId === 'string' ? organizationId : null),
-      value: typeof value === 'string' ? value : null,
-      why: text(why),
-    }));
+    .flatMap(({ of: stored, organizationId, value, why }): FollowingNothing[] => {
+      const of = PARTS.find((part) => part === stored);
+      if (of === undefined) return [];
+      return [
+        {
+          of,
+          organization: nameOf(typeof organizationId === 'string' ? organizationId : null),
+          value: typeof value === 'string' ? value : null,
+          why: text(why),
+        },
+      ];
+    });
   const more = decided.map(({ moreNothing }) => (typeof moreNothing === 'number' ? moreNothing : 0));
   return { nothing, moreNothing: more.reduce((sum, one) => sum + one, 0) };
 }
