@@ -94,6 +94,7 @@ describe('the configuration', () => {
       STRICT: 'yes',
       REVOKE_TOKENS: 'no',
       STOP_WORKSPACES: 'off',
+      CREATE_FROM_CLAIMS: 'true',
       WHEN_SEATS_RUN_OUT: 'refuse',
     });
     expect([...config.roles]).toEqual(['worker', 'scheduler']);
@@ -122,6 +123,7 @@ describe('the configuration', () => {
       strict: true,
       revokeTokens: false,
       stopWorkspaces: false,
+      createFromClaims: true,
       whenSeatsRunOut: 'refuse',
     });
   });

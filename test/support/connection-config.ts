@@ -15,6 +15,7 @@ export const USUAL_POLICY: PolicyConfig = {
   strict: false,
   revokeTokens: true,
   stopWorkspaces: true,
+  createFromClaims: false,
   whenSeatsRunOut: 'dormant',
 };
 
