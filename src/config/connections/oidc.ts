@@ -1,3 +1,4 @@
+import { hooksOf } from './hooks.js';
 import type { GraphConfig, OidcConfig } from './model.js';
 import type { GraphSettings, OidcSettings } from './oidc-settings.js';
 import { list, secretOf, type Fault } from './stated.js';
@@ -40,7 +41,7 @@ export function oidcOf(
   env: NodeJS.ProcessEnv,
   fault: Fault,
 ): OidcConfig {
-  const { issuer, clientId, graph } = settings;
+  const { issuer, clientId, graph, hooks } = settings;
   checkTenants(settings, path, fault);
   if (clientId == null && settings.audience == null)
     fault(`${path}.audience`, 'expected the audience of its tokens, or a clientId');
@@ -55,9 +56,10 @@ export function oidcOf(
     ...(stated === undefined ? {} : { clientSecret: stated }),
   };
   const { clientAuthentication } = settings;
+  const tenants = list(settings.tenants).map((tenant) => tenant.toLowerCase());
   return {
     issuer,
-    tenants: list(settings.tenants).map((tenant) => tenant.toLowerCase()),
+    tenants,
     ...client,
     ...(clientAuthentication == null ? {} : { clientAuthentication }),
     audiences: list(settings.audience ?? clientId),
@@ -71,6 +73,7 @@ export function oidcOf(
     externalIdClaims: list(settings.externalIdClaims ?? USUAL.externalIdClaims),
     mergeUserinfo: settings.mergeUserinfo ?? USUAL.mergeUserinfo,
     ...(graph == null ? {} : { graph: graphOf(graph, client, `${path}.graph`, env, fault) }),
+    ...(hooks == null ? {} : { hooks: hooksOf(hooks, { issuer, tenants }, `${path}.hooks`, env, fault) }),
   };
 }
 
