@@ -94,6 +94,7 @@ describe('the configuration', () => {
       STRICT: 'yes',
       REVOKE_TOKENS: 'no',
       STOP_WORKSPACES: 'off',
+      REVOKE_ON_LOGOUT: 'on',
       CREATE_FROM_CLAIMS: 'true',
       WHEN_SEATS_RUN_OUT: 'refuse',
     });
@@ -123,6 +124,7 @@ describe('the configuration', () => {
       strict: true,
       revokeTokens: false,
       stopWorkspaces: false,
+      revokeOnLogout: true,
       createFromClaims: true,
       whenSeatsRunOut: 'refuse',
     });

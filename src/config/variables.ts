@@ -149,6 +149,9 @@ export class Variables {
   STOP_WORKSPACES?: boolean;
 
   @Flag()
+  REVOKE_ON_LOGOUT?: boolean;
+
+  @Flag()
   CREATE_FROM_CLAIMS?: boolean;
 
   @OneOf(['dormant', 'refuse'])
@@ -196,6 +199,7 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   STRICT: true,
   REVOKE_TOKENS: true,
   STOP_WORKSPACES: true,
+  REVOKE_ON_LOGOUT: true,
   CREATE_FROM_CLAIMS: true,
   WHEN_SEATS_RUN_OUT: true,
 };

@@ -6,9 +6,11 @@ import type { Access, Connections } from '../connections/index.js';
 import {
   CLAIMS,
   DirectoryModule,
+  LOGOUTS,
   SETTLEMENTS,
   USERS,
   type ClaimsDirectory,
+  type Logouts,
   type Settlements,
   type Users,
 } from '../directory/index.js';
@@ -18,7 +20,9 @@ import { HookReceiver } from './hooks/receiver.js';
 import { registerHookRoutes } from './hooks/routes.js';
 import { registerClaimsRoute } from './http/claims-route.js';
 import { registerLoginRoutes } from './http/login-routes.js';
+import { registerLogoutRoutes } from './http/logout-routes.js';
 import { LoginService } from './login/login-service.js';
+import { LogoutReceiver } from './logout/logout-receiver.js';
 import { OidcConnections } from './oidc-connections.js';
 import { ClaimsReceiver } from './receive.js';
 
@@ -54,6 +58,11 @@ export class OidcModule {
             new HookReceiver(claims, access, counts, systemClock),
         },
         {
+          provide: LogoutReceiver,
+          inject: [LOGOUTS],
+          useFactory: (logouts: Logouts) => new LogoutReceiver(logouts, access),
+        },
+        {
           provide: LoginService,
           inject: [CLAIMS, SETTLEMENTS, USERS, CONFIG],
           useFactory: (claims: ClaimsDirectory, settlements: Settlements, users: Users, config: Config) =>
@@ -78,4 +87,7 @@ export function configureOidc(app: NestFastifyApplication, log: Log): void {
   registerLoginRoutes(fastify, connections, app.get(LoginService, { strict: false }), own);
   const [hooks, counts] = [app.get(HookReceiver, { strict: false }), app.get(HookCounts, { strict: false })];
   registerHookRoutes(fastify, connections, hooks, counts, own);
+  const { publicUrl } = app.get<Config>(CONFIG, { strict: false });
+  const receiver = app.get(LogoutReceiver, { strict: false });
+  registerLogoutRoutes(fastify, { connections, receiver, publicUrl, log: own });
 }

@@ -70,6 +70,10 @@ export class PolicySettings {
 
   @Optional()
   @Is(AN_ANSWER, isFlag)
+  revokeOnLogout?: boolean;
+
+  @Optional()
+  @Is(AN_ANSWER, isFlag)
   createFromClaims?: boolean;
 
   @Optional()

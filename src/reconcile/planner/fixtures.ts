@@ -42,6 +42,7 @@ export function policy(change: Partial<PolicyConfig> = {}): PolicyConfig {
     strict: false,
     revokeTokens: true,
     stopWorkspaces: true,
+    revokeOnLogout: false,
     createFromClaims: false,
     whenSeatsRunOut: 'dormant',
     ...change,
