@@ -73,6 +73,8 @@ export interface OidcConfig {
   readonly scopes: readonly string[];
   /** Claims that may hold the directory's externalId, best first. */
   readonly externalIdClaims: readonly string[];
+  /** A list of exactly so many values may have been cut off there by the provider; absent: it does not. */
+  readonly groupsCap?: number;
   /** Whether the userinfo endpoint is asked at a login. */
   readonly mergeUserinfo: boolean;
   readonly graph?: GraphConfig;

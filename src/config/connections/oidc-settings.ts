@@ -95,6 +95,10 @@ export class OidcSettings {
   externalIdClaims?: string | string[];
 
   @Optional()
+  @Whole(0, 10_000, ' values')
+  groupsCap?: number;
+
+  @Optional()
   @Is(AN_ANSWER, isFlag)
   mergeUserinfo?: boolean;
 

@@ -169,7 +169,7 @@ function statedEntry(
       issuer,
       changed,
       gone: changed.filter((name) => !Object.hasOwn(claims, name)),
-      unreadable: Object.keys(unreadable),
+      unreadable: { ...unreadable },
       loss,
     },
     personal: { subject, email: person.email, userName: person.userName, name: person.name, claims: values },

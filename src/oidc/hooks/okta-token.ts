@@ -49,7 +49,7 @@ export function readOktaToken(body: JsonObject, config: OidcConfig, now: number)
         token: { ...others, ...identity, sub: subject },
         userinfo: NO_OBJECT,
       },
-      config.externalIdClaims,
+      config,
     ),
   );
   const login = textAt(objectAt(context, 'user', 'profile'), 'login');

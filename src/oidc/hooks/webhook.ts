@@ -88,7 +88,7 @@ export function readWebhook(
       token,
       userinfo: NO_OBJECT,
     };
-    const statement = statementOf(reading, config.externalIdClaims);
+    const statement = statementOf(reading, config);
     if (externalId === null) return statement;
     const { person } = statement;
     const externalIds = [...new Set([externalId, ...person.externalIds])];

@@ -80,7 +80,7 @@ export class ClaimReader {
   }
 
   private async whole(reading: Parameters<typeof statementOf>[0]): Promise<ReadStatement> {
-    const statement = statementOf(reading, this.provider.config.externalIdClaims);
+    const statement = statementOf(reading, this.provider.config);
     if (this.graph === null || !('groups' in statement.unreadable)) return statement;
     const { oid } = reading.token;
     try {
