@@ -291,6 +291,38 @@ describe('a Universal Logout', () => {
   });
 });
 
+describe('a connection with a custom authorization server of Okta', () => {
+  it('takes a Universal Logout that the organization signed, and no other', async () => {
+    const server = `${provider.issuer}/oauth2/default`;
+    provider.describe('/oauth2/default', server);
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    const env = {
+      PORT: String(port),
+      PUBLIC_URL: `${base}/`,
+      OIDC_ISSUER: server,
+      OIDC_CLIENT_ID: CLIENT.id,
+    };
+    const okta = await startTestBridge({ env });
+    try {
+      await okta.scim.postUser(subject, { externalId: subject });
+      const aud = `${base}/oidc/universal-logout`;
+      const statusOf = async (iss: string, of: string): Promise<number> => {
+        const claims = { iss, aud, jti: randomUUID() };
+        const token = await provider.sign(claims, { header: { typ: REVOCATION } });
+        const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+        const body = JSON.stringify({ sub_id: { format: 'iss_sub', iss: of, sub: subject } });
+        return (await fetch(aud, { method: 'POST', headers, body })).status;
+      };
+      expect(await statusOf(provider.issuer, server)).toBe(204);
+      expect(await statusOf(provider.issuer, provider.issuer)).toBe(204);
+      expect(await statusOf(server, server)).toBe(401);
+    } finally {
+      await okta.close();
+    }
+  });
+});
+
 describe('while the keys of the provider cannot be had', () => {
   it('logouts are answered 503, to be sent again', async () => {
     const strange = await makeKey('rotated-since');
