@@ -11,7 +11,7 @@ import { forgetExpiredAccess, TokenAdmin } from './connections/index.js';
 import type { Access, Connections, Tokens } from './connections/index.js';
 import { DATABASE, vacuumEmbedded } from './database/index.js';
 import type { Database } from './database/index.js';
-import { DirectoryModule, SqlLossBudget, SqlTargetIssues } from './directory/index.js';
+import { DirectoryModule, forgetLogoutTokens, SqlLossBudget, SqlTargetIssues } from './directory/index.js';
 import { ensurePartitions } from './journal/index.js';
 import { OidcModule, takesClaims } from './oidc/index.js';
 import {
@@ -102,7 +102,7 @@ export class AppModule {
 
 /**
  * Housekeeping: partitions of the journal ahead of time, losses that no window counts any more, what a process that was still
- * in dry-run has held since this one began, requests and access tokens whose time is over, and what the embedded engine
+ * in dry-run has held since this one began, requests, access tokens and logout tokens whose time is over, and what the embedded engine
  * does not do by itself.
  */
 export async function tidy(
@@ -114,6 +114,7 @@ export async function tidy(
   // The sweep finds what is released.
   if (!dryRun) await new SqlTargetIssues(database, { wake: () => undefined }).releaseDryRun();
   await forgetExpiredAccess(database);
+  await forgetLogoutTokens(database);
   await tidyRequests(database, new Date(), requestLog.days);
   await vacuumEmbedded(database);
 }

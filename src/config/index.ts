@@ -15,6 +15,14 @@ export type {
   RateLimit,
 } from './connections/model.js';
 export type {
+  EntraHook,
+  HooksConfig,
+  MissingClaims,
+  OktaTokenHook,
+  SecretHook,
+  Webhook,
+} from './connections/hooks-model.js';
+export type {
   ClaimPathConfig,
   GroupSyncConfig,
   IdpSyncConfig,

@@ -94,6 +94,8 @@ describe('the configuration', () => {
       STRICT: 'yes',
       REVOKE_TOKENS: 'no',
       STOP_WORKSPACES: 'off',
+      REVOKE_ON_LOGOUT: 'on',
+      CREATE_FROM_CLAIMS: 'true',
       WHEN_SEATS_RUN_OUT: 'refuse',
     });
     expect([...config.roles]).toEqual(['worker', 'scheduler']);
@@ -122,6 +124,8 @@ describe('the configuration', () => {
       strict: true,
       revokeTokens: false,
       stopWorkspaces: false,
+      revokeOnLogout: true,
+      createFromClaims: true,
       whenSeatsRunOut: 'refuse',
     });
   });

@@ -153,6 +153,8 @@ function policyOf(variables: Variables): Config['policy'] {
     strict: variables.STRICT ?? false,
     revokeTokens: variables.REVOKE_TOKENS ?? true,
     stopWorkspaces: variables.STOP_WORKSPACES ?? true,
+    revokeOnLogout: variables.REVOKE_ON_LOGOUT ?? false,
+    createFromClaims: variables.CREATE_FROM_CLAIMS ?? false,
     whenSeatsRunOut: variables.WHEN_SEATS_RUN_OUT ?? 'dormant',
   };
 }

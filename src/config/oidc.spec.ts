@@ -109,6 +109,21 @@ describe('the OpenID provider of a connection in the file', () => {
     expect(warnings).toBeUndefined();
   });
 
+  it('is taken to cut off lists at 100 values where it is Okta, or at what is said', async () => {
+    const capOf = async (issuer: string, more = ''): Promise<number | undefined> => {
+      const { connections } = await load(`{ issuer: "${issuer}", clientId: bridge${more} }`);
+      return connections[0]?.oidc?.groupsCap;
+    };
+    expect(await capOf('https://acme.okta.com/oauth2/default')).toBe(100);
+    expect(await capOf('https://acme.oktapreview.com')).toBe(100);
+    expect(await capOf('https://acme.okta.com', ', groupsCap: 0')).toBeUndefined();
+    expect(await capOf('https://login.acme.example', ', groupsCap: 100')).toBe(100);
+    for (const issuer of ['https://notokta.com', 'https://acme.okta.com.evil.example'])
+      expect(await capOf(issuer)).toBeUndefined();
+    const { connections } = loadConfig({ OIDC_ISSUER: 'https://acme.okta.com', OIDC_CLIENT_ID: 'bridge' });
+    expect(connections[0]?.oidc?.groupsCap).toBe(100);
+  });
+
   it('may say all of it', async () => {
     const { connections } = await load(`
       issuer: https://login.microsoftonline.com/{tenantid}/v2.0

@@ -26,6 +26,10 @@ export interface PolicyConfig {
   readonly revokeTokens: boolean;
   /** Whether the running workspaces of somebody who leaves are stopped. */
   readonly stopWorkspaces: boolean;
+  /** Whether the API tokens of somebody whom the provider logs out are deleted. */
+  readonly revokeOnLogout: boolean;
+  /** Whether claims make a user of somebody whom nobody has stated. */
+  readonly createFromClaims: boolean;
   /** What becomes of new users when the licence has no seat left. */
   readonly whenSeatsRunOut: 'dormant' | 'refuse';
 }

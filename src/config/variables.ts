@@ -148,6 +148,12 @@ export class Variables {
   @Flag()
   STOP_WORKSPACES?: boolean;
 
+  @Flag()
+  REVOKE_ON_LOGOUT?: boolean;
+
+  @Flag()
+  CREATE_FROM_CLAIMS?: boolean;
+
   @OneOf(['dormant', 'refuse'])
   WHEN_SEATS_RUN_OUT?: 'dormant' | 'refuse';
 }
@@ -193,6 +199,8 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   STRICT: true,
   REVOKE_TOKENS: true,
   STOP_WORKSPACES: true,
+  REVOKE_ON_LOGOUT: true,
+  CREATE_FROM_CLAIMS: true,
   WHEN_SEATS_RUN_OUT: true,
 };
 export const KEYS = Object.keys(EVERY_KEY);

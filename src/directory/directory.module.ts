@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { CONFIG } from '../config/index.js';
+import type { Config } from '../config/index.js';
 import { DATABASE } from '../database/index.js';
 import type { Database } from '../database/index.js';
 import { QueueModule, WAKE_UPS } from '../queue/index.js';
@@ -10,8 +12,10 @@ import { GROUP_SOURCES, SqlGroupSources } from './group-sources.js';
 import { LOSS_BUDGET, SqlLossBudget } from './loss-budget.js';
 import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { Pausing } from './pausing.js';
+import { ConfiguredClaimedUsers } from './claims/claimed-users.js';
 import { SqlClaimsDirectory } from './claims/claims-directory.js';
-import { CLAIMS, GROUPS, SETTLEMENTS, USERS } from './ports.js';
+import { SqlLogouts } from './logouts/logouts.js';
+import { CLAIMS, GROUPS, LOGOUTS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
 import { SqlTargetPages, TARGET_PAGES } from './target-pages.js';
 import { TARGET_STORE } from './target-store.js';
@@ -23,9 +27,15 @@ import { UserDirectory } from './users/user-directory.js';
   imports: [QueueModule],
   providers: [
     {
+      provide: ConfiguredClaimedUsers,
+      inject: [DATABASE, CONFIG],
+      useFactory: (database: Database, config: Config) => new ConfiguredClaimedUsers(database, config),
+    },
+    {
       provide: USERS,
-      inject: [DATABASE, WAKE_UPS],
-      useFactory: (database: Database, wakeUps: WakeUps) => new UserDirectory(database, wakeUps),
+      inject: [DATABASE, WAKE_UPS, ConfiguredClaimedUsers],
+      useFactory: (database: Database, wakeUps: WakeUps, claimed: ConfiguredClaimedUsers) =>
+        new UserDirectory(database, wakeUps, claimed),
     },
     {
       provide: GROUPS,
@@ -34,8 +44,14 @@ import { UserDirectory } from './users/user-directory.js';
     },
     {
       provide: CLAIMS,
+      inject: [DATABASE, WAKE_UPS, ConfiguredClaimedUsers],
+      useFactory: (database: Database, wakeUps: WakeUps, claimed: ConfiguredClaimedUsers) =>
+        new SqlClaimsDirectory(database, wakeUps, claimed),
+    },
+    {
+      provide: LOGOUTS,
       inject: [DATABASE, WAKE_UPS],
-      useFactory: (database: Database, wakeUps: WakeUps) => new SqlClaimsDirectory(database, wakeUps),
+      useFactory: (database: Database, wakeUps: WakeUps) => new SqlLogouts(database, wakeUps),
     },
     {
       provide: GROUP_SOURCES,
@@ -92,6 +108,7 @@ import { UserDirectory } from './users/user-directory.js';
     USERS,
     GROUPS,
     CLAIMS,
+    LOGOUTS,
     GROUP_SOURCES,
     MIXED_LISTS,
     TARGET_STORE,

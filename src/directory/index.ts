@@ -1,6 +1,8 @@
 export * from './model.js';
 export * from './ports.js';
+export type * from './claims/following.js';
 export type * from './claims/model.js';
+export type * from './logouts/model.js';
 export * from './target-store.js';
 export * from './connection-marks.js';
 export * from './loss-budget.js';
@@ -16,4 +18,6 @@ export * from './targets/index.js';
 export { DirectoryModule } from './directory.module.js';
 export { GroupDirectory } from './groups/group-directory.js';
 export { UserDirectory } from './users/user-directory.js';
+export { claimsDigest } from './claims/digest.js';
 export { SqlClaimsDirectory } from './claims/claims-directory.js';
+export { forgetLogoutTokens, SqlLogouts } from './logouts/logouts.js';

@@ -98,6 +98,8 @@ export interface Pushed<T> {
   readonly resource: T;
   readonly target: { readonly kind: TargetKind; readonly id: string; readonly version: number };
   readonly changed: boolean;
+  /** A creation that came to somebody whom claims had made: the resource has the id that it had. */
+  readonly takenOver?: true;
 }
 
 /** A resource's attribute, resolved against the schema by the face. */

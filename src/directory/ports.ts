@@ -1,4 +1,6 @@
 import type { ClaimsStatement, PersonSignal, StatedClaims } from '../common/index.js';
+import type { Following } from './claims/following.js';
+import type { LoggedOut, Logout } from './logouts/model.js';
 import type {
   GroupChange,
   GroupState,
@@ -88,8 +90,21 @@ export interface ClaimsDirectory {
   state(statement: ClaimsStatement): Promise<StatedClaims>;
   /** Journals what happened to people, and raises those who are users: all in one transaction. */
   compareAnew(connectionId: string, signals: readonly PersonSignal[]): Promise<void>;
+  /** What follows from what is claimed of a user, and where it stands. */
+  following(userId: string): Promise<Following>;
   /** Ties subjects whose claims are kept to users who are there after all; for the full sync. @returns how many */
   tieKept(): Promise<number>;
+}
+
+/** What faces may do with the logouts that a provider tells of. */
+export interface Logouts {
+  /**
+   * Journals a logout, and where the policy says so marks the person's API tokens for revocation and raises the user as urgent:
+   * all in one transaction, and the queue is woken after it. Of a token that was taken before nothing is done again.
+   *
+   * @throws DirectoryError invalidValue
+   */
+  loggedOut(logout: Logout): Promise<LoggedOut>;
 }
 
 /** Injection tokens of the ports. */
@@ -97,3 +112,4 @@ export const USERS = Symbol('USERS');
 export const GROUPS = Symbol('GROUPS');
 export const SETTLEMENTS = Symbol('SETTLEMENTS');
 export const CLAIMS = Symbol('CLAIMS');
+export const LOGOUTS = Symbol('LOGOUTS');

@@ -101,6 +101,8 @@ export interface UserTarget extends TargetBase {
   readonly groups: readonly string[];
   /** Null: nothing was taken since the account was last active. */
   readonly offboarded: Offboarding | null;
+  /** The person was logged out: API tokens that were made until then are to be revoked; null: none are. */
+  readonly keysUntil: Date | null;
   /** What is claimed of the user, by subject. */
   readonly subjects: readonly TiedSubject[];
   /** Claims are kept that may be the user's, and have to be tied first. */
@@ -234,6 +236,8 @@ export interface TargetStore {
     busy: boolean,
     /** What is seen in Coder now; absent: nothing else than was known before. */
     known?: JsonObject,
+    /** No API token that was made until then is left; the mark is removed, unless a newer logout moved it or anything newer is desired. */
+    keysUntil?: Date,
   ): Promise<{ readonly dirtyForMs: number } | false>;
   /** What was known of the target is no more to be relied on: a call is about to change it, or Coder surprised. */
   forgetKnown(id: string, token: string): Promise<boolean>;

@@ -2,11 +2,14 @@ import type { Clock } from '../common/index.js';
 import type { OidcConfig } from '../config/index.js';
 import { fetchKeys, KeySet, type Connections, type ServedConnection } from '../connections/index.js';
 import type { Log } from '../telemetry/index.js';
+import { LogoutTokens } from './logout/logout-tokens.js';
+import { RevocationTokens } from './logout/revocation-tokens.js';
 import { Provider } from './provider.js';
 import { ClaimReader } from './read/claim-reader.js';
 import { GraphGroups } from './read/graph.js';
 import { Refusal } from './refusal.js';
 import { IdTokenVerifier } from './verify/id-token.js';
+import { organizationOf } from './verify/issuers.js';
 
 /** A connection that takes claims. */
 export interface OidcConnection {
@@ -14,6 +17,8 @@ export interface OidcConnection {
   readonly config: OidcConfig;
   readonly provider: Provider;
   readonly reader: ClaimReader;
+  readonly logouts: LogoutTokens;
+  readonly revocations: RevocationTokens;
 }
 
 /** The connections that take claims, each with its provider. */
@@ -48,6 +53,12 @@ export class OidcConnections {
 
 function open(connection: ServedConnection, config: OidcConfig, clock: Clock, log: Log): OidcConnection {
   const keys = new KeySet(config, fetchKeys, clock);
+  const organization = organizationOf(config.issuer);
+  const { keysMaxAgeHours } = config;
+  const ofOrganization =
+    organization === config.issuer
+      ? keys
+      : new KeySet({ issuer: organization, keysMaxAgeHours }, fetchKeys, clock);
   const provider = new Provider(config, clock);
   const graph = config.graph === undefined ? null : new GraphGroups(config.graph, clock);
   const verifier = new IdTokenVerifier(config, keys.keyFor, clock);
@@ -58,5 +69,12 @@ function open(connection: ServedConnection, config: OidcConfig, clock: Clock, lo
     clock,
     log.child({ connection: connection.name }),
   );
-  return { connection, config, provider, reader };
+  return {
+    connection,
+    config,
+    provider,
+    reader,
+    logouts: new LogoutTokens(config, keys.keyFor, clock),
+    revocations: new RevocationTokens(config, ofOrganization.keyFor, clock),
+  };
 }

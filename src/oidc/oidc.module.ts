@@ -6,16 +6,23 @@ import type { Access, Connections } from '../connections/index.js';
 import {
   CLAIMS,
   DirectoryModule,
+  LOGOUTS,
   SETTLEMENTS,
   USERS,
   type ClaimsDirectory,
+  type Logouts,
   type Settlements,
   type Users,
 } from '../directory/index.js';
-import { LOG, type Log } from '../telemetry/index.js';
+import { LOG, METRICS, type Log, type Metrics } from '../telemetry/index.js';
+import { HookCounts } from './hooks/counts.js';
+import { HookReceiver } from './hooks/receiver.js';
+import { registerHookRoutes } from './hooks/routes.js';
 import { registerClaimsRoute } from './http/claims-route.js';
 import { registerLoginRoutes } from './http/login-routes.js';
+import { registerLogoutRoutes } from './http/logout-routes.js';
 import { LoginService } from './login/login-service.js';
+import { LogoutReceiver } from './logout/logout-receiver.js';
 import { OidcConnections } from './oidc-connections.js';
 import { ClaimsReceiver } from './receive.js';
 
@@ -40,6 +47,22 @@ export class OidcModule {
           useFactory: (claims: ClaimsDirectory) => new ClaimsReceiver(claims, access),
         },
         {
+          provide: HookCounts,
+          inject: [METRICS],
+          useFactory: (metrics: Metrics) => new HookCounts(metrics),
+        },
+        {
+          provide: HookReceiver,
+          inject: [CLAIMS, HookCounts],
+          useFactory: (claims: ClaimsDirectory, counts: HookCounts) =>
+            new HookReceiver(claims, access, counts, systemClock),
+        },
+        {
+          provide: LogoutReceiver,
+          inject: [LOGOUTS],
+          useFactory: (logouts: Logouts) => new LogoutReceiver(logouts, access),
+        },
+        {
           provide: LoginService,
           inject: [CLAIMS, SETTLEMENTS, USERS, CONFIG],
           useFactory: (claims: ClaimsDirectory, settlements: Settlements, users: Users, config: Config) =>
@@ -62,4 +85,9 @@ export function configureOidc(app: NestFastifyApplication, log: Log): void {
   const own = log.child({ room: 'oidc' });
   registerClaimsRoute(fastify, connections, app.get(ClaimsReceiver, { strict: false }), own);
   registerLoginRoutes(fastify, connections, app.get(LoginService, { strict: false }), own);
+  const [hooks, counts] = [app.get(HookReceiver, { strict: false }), app.get(HookCounts, { strict: false })];
+  registerHookRoutes(fastify, connections, hooks, counts, own);
+  const { publicUrl } = app.get<Config>(CONFIG, { strict: false });
+  const receiver = app.get(LogoutReceiver, { strict: false });
+  registerLogoutRoutes(fastify, { connections, receiver, publicUrl, log: own });
 }

@@ -5,6 +5,7 @@ import type { OidcConnection } from './oidc-connections.js';
 import type { Presented } from './read/claim-reader.js';
 import type { Unreadable } from './read/overage.js';
 import { Refusal } from './refusal.js';
+import { counted, judged, tooMany } from './slowing.js';
 
 /** What the answer says of handed-over claims. */
 export interface ReceivedClaims {
@@ -30,9 +31,8 @@ export class ClaimsReceiver {
     const presented = presentedOf(body);
     // What an access token is worth only the provider knows: it is not asked for whoever guesses.
     if (presented.idToken === undefined && this.access.guesses.isSuspect(address)) throw this.slowed(address);
-    const statement = await this.judged(to.reader.read(presented), address);
-    const wait = this.access.countRequest(to.connection);
-    if (wait > 0) throw tooMany('too many requests of the connection', wait);
+    const statement = await judged(this.access, address, to.reader.read(presented));
+    counted(this.access, to.connection);
     const { outcome, userId, tiedBy, version } = await this.directory.state({
       ...statement,
       connectionId: to.connection.id,
@@ -49,24 +49,9 @@ export class ClaimsReceiver {
     };
   }
 
-  /** Bad tokens count as wrong ones of the SCIM face do. */
-  private async judged<T>(reading: Promise<T>, address: string): Promise<T> {
-    try {
-      return await reading;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'invalid_token') throw error;
-      const wait = this.access.guesses.count(address);
-      throw wait > 0 ? tooMany('too many bad tokens', wait) : error;
-    }
-  }
-
   private slowed(address: string): Refusal {
     return tooMany('too many bad tokens', this.access.guesses.count(address));
   }
-}
-
-function tooMany(description: string, waitMs: number): Refusal {
-  return new Refusal('slow_down', description, Math.max(1, Math.ceil(waitMs / 1_000)));
 }
 
 function presentedOf(body: unknown): Presented {

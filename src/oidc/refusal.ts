@@ -2,14 +2,22 @@ import { DatabaseUnavailable, DirectoryError } from '../directory/index.js';
 
 /** What went wrong, for programs: names of RFC 6749 and RFC 6750 where they have one. */
 export type RefusalCode =
-  'invalid_request' | 'invalid_token' | 'not_found' | 'slow_down' | 'temporarily_unavailable';
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'not_found'
+  | 'replayed'
+  | 'slow_down'
+  | 'temporarily_unavailable'
+  | 'too_large';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
   invalid_request: 400,
   invalid_token: 401,
   not_found: 404,
+  replayed: 409,
   slow_down: 429,
   temporarily_unavailable: 503,
+  too_large: 413,
 };
 
 /** A request that is refused, in words that repeat nothing of a token. */

@@ -31,6 +31,8 @@ export async function finish<Step>(
   busy: boolean,
   /** What is seen in Coder now; absent: nothing new. */
   known?: JsonObject,
+  /** API tokens that were made until then are revoked; absent: none were to be. */
+  keysUntil?: Date,
 ): Promise<Finished> {
   await session.own(owned);
   if (plan.ownedRoles) await session.ownRoles(plan.ownedRoles);
@@ -39,7 +41,7 @@ export async function finish<Step>(
     await session.fail(target.desired, plan.failure);
     return { settled: null, failed: true };
   }
-  return { settled: await session.settle(target.desired, busy, known) };
+  return { settled: await session.settle(target.desired, busy, known, keysUntil) };
 }
 
 function noteEffect(note: Note) {

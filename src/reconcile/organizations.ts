@@ -10,6 +10,7 @@ const LOOK_AGAIN_MS = 30_000;
 /** Coder's organizations by name and id, read once and kept: they seldom change, and every one is the same few. */
 export class Organizations {
   private byKey: ReadonlyMap<string, string> = new Map();
+  private names: ReadonlyMap<string, string> = new Map();
   private readAt = Number.NEGATIVE_INFINITY;
   private reading: Promise<void> | null = null;
 
@@ -35,11 +36,17 @@ export class Organizations {
     return this.byKey.get(fold(nameOrId)) ?? null;
   }
 
+  /** For people, by Coder's id; the id itself where it is not on the list. */
+  nameOf(id: string): string {
+    return this.names.get(id) ?? id;
+  }
+
   private async read(): Promise<void> {
     const list = await this.coder.listOrganizations();
     this.byKey = new Map(
       list.flatMap((organization) => keysOf(organization).map((key) => [key, organization.id])),
     );
+    this.names = new Map(list.map(({ id, name, display_name: shown }) => [id, shown || name]));
     this.readAt = this.clock.monotonic();
   }
 }

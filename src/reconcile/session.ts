@@ -160,8 +160,13 @@ export class RunSession {
     return held(this.store.putOff(this.id, this.lease.token, delayMs, spend, known));
   }
 
-  async settle(version: number, busy: boolean, known?: JsonObject): Promise<{ dirtyForMs: number }> {
-    const settled = await this.store.settle(this.id, this.lease.token, version, busy, known);
+  async settle(
+    version: number,
+    busy: boolean,
+    known?: JsonObject,
+    keysUntil?: Date,
+  ): Promise<{ dirtyForMs: number }> {
+    const settled = await this.store.settle(this.id, this.lease.token, version, busy, known, keysUntil);
     if (!settled) throw new LeaseLost();
     return settled;
   }

@@ -10,6 +10,14 @@ export type ScimResource =
 export type RunOutcome = 'applied' | 'unchanged' | 'failed' | 'held' | 'putOff' | 'busy' | 'leaseLost';
 /** What a call of Coder ended with: an answer's class, no answer, or no leave to send it. */
 export type CallOutcome = StatusClass | 'noAnswer' | 'throttled';
+/** Ways by which identity providers tell of logins and changes by themselves. */
+export type HookName = 'okta-token' | 'okta-events' | 'entra' | 'webhook';
+/**
+ * What became of a request, or of an event in it: the directory's word; told before; of an unknown kind; about nobody, or of
+ * nothing that happened; beyond the connection's rate; not authenticated or not to be read; not recorded in time.
+ */
+export type HookOutcome =
+  'recorded' | 'unchanged' | 'older' | 'repeated' | 'unknown' | 'ignored' | 'limited' | 'refused' | 'failed';
 
 /** What is counted and measured, under /metrics in Prometheus' text form. One object per process. */
 export class Metrics {
@@ -28,6 +36,12 @@ export class Metrics {
     ['method', 'resource'],
     [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   );
+
+  /** What identity providers told by hooks: `{ hook, outcome }`. */
+  readonly hooks = this.counter('oidc_hooks_total', 'Requests and events of OIDC hooks.', [
+    'hook',
+    'outcome',
+  ]);
 
   /** Runs of the reconciler: `{ kind, outcome }`. */
   readonly reconciles = this.counter('reconcile_runs_total', 'Runs of the reconciler.', ['kind', 'outcome']);
@@ -65,6 +79,8 @@ export class Metrics {
     for (const lane of ['urgent', 'normal'] satisfies Lane[]) {
       for (const state of ['waiting', 'active', 'delayed']) this.queueDepth.set({ lane, state }, 0);
     }
+    for (const hook of ['okta-token', 'okta-events', 'entra', 'webhook'] satisfies HookName[])
+      this.hooks.inc({ hook, outcome: 'recorded' satisfies HookOutcome }, 0);
     for (const state of ['dirty', 'failed', 'held', 'paused']) this.targets.set({ state }, 0);
   }
 

@@ -25,6 +25,7 @@ describe('the login in Chromium', () => {
         OIDC_CLIENT_SECRET: CLIENT.secret,
       },
     });
+    bridge.simulator.admin.setGroupSync({ field: 'groups' });
     chrome = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   });
   afterAll(async () => {
@@ -79,6 +80,34 @@ describe('the login in Chromium', () => {
     expect(await status.textContent()).toBe('It is on its way to Coder.');
     await bridge.admin.post('/api/v1/connections/default/resume');
     await status.getByText('It is in Coder.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows what access follows, first on its way and then by itself in Coder', async () => {
+    const { admin } = bridge.simulator;
+    admin.createGroup({ name: 'eng' });
+    await bridge.scim.postUser('bob@corp.example', { externalId: 'bob' });
+    await bridge.untilSettled();
+    provider.people.set('bob', { groups: ['eng', '<img src=x>'] });
+    await bridge.admin.post('/api/v1/connections/default/pause');
+    await logIn('bob');
+    const frame = page.frameLocator('iframe');
+    await frame.locator('#undecided').waitFor();
+    await bridge.admin.post('/api/v1/connections/default/resume');
+    await frame.getByText('It is in Coder.').waitFor();
+    const cells = (table: string) => frame.locator(`#${table} th, #${table} td`).allTextContents();
+    expect((await cells('following')).map((cell) => cell.trim())).toEqual([
+      expect.stringMatching(/^Group eng in \w+$/),
+      'in Coder',
+      'claim "groups", value "eng": the group of this name',
+    ]);
+    expect((await cells('nothing')).map((cell) => cell.trim())).toContainEqual(
+      expect.stringMatching(/^<img src=x>: Groups in \w+$/),
+    );
+    expect(await frame.locator('img').count()).toBe(0);
+    // All of it can be reached in the frame.
+    const box = await page.locator('iframe').boundingBox();
+    expect(box?.height).toBeGreaterThan(300);
     expect(complaints).toEqual([]);
   });
 

@@ -49,6 +49,7 @@ describe('a login at the bridge', () => {
         OIDC_CLIENT_SECRET: CLIENT.secret,
       },
     });
+    bridge.simulator.admin.setGroupSync({ field: 'groups' });
   });
   afterAll(async () => {
     await bridge?.close();
@@ -305,5 +306,31 @@ describe('a login at the bridge', () => {
     expect(status.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
     for (const other of ['status', 'status?of=x', `${link.slice(0, -4)}AAAA`])
       expect((await browser.get(`${url}/oidc/${other}`)).text).toContain('Log in again');
+  });
+
+  it('says what access follows, from which value, and what came to nothing', async () => {
+    const { admin } = bridge.simulator;
+    admin.createGroup({ name: 'eng' });
+    await bridge.scim.postUser(`${subject}@corp.example`, { externalId: subject });
+    provider.people.set(subject, { groups: ['eng', '<b>none</b>'] });
+    const { text } = await browser.get((await answered()).href);
+    const [, link = ''] = /<iframe src="(status\?of=[\w.-]+)"/.exec(text) ?? [];
+    await bridge.untilSettled();
+    const status = (await browser.get(`${url}/oidc/${link}`)).text.replaceAll(/\s+/g, ' ');
+    expect(status).toContain('<strong>It is in Coder.</strong>');
+    expect(status).not.toContain('http-equiv');
+    expect(status).toMatch(
+      /<th>Group eng in \w+<\/th> <td class="standing">in Coder<\/td> <td>claim &quot;groups&quot;, value &quot;eng&quot;: the group of this name</,
+    );
+    expect(status).toMatch(
+      /<th>&lt;b&gt;none&lt;\/b&gt;: Groups in \w+<\/th> <td>the organization has no group /,
+    );
+    admin.createGroup({ name: 'ops' });
+    provider.people.set(subject, { groups: ['ops'] });
+    await browser.get((await answered()).href);
+    await bridge.untilSettled();
+    const later = (await browser.get(`${url}/oidc/${link}`)).text;
+    expect(later).toContain('Group ops in');
+    expect(later).not.toContain('Group eng in');
   });
 });

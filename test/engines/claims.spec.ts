@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SqlClaimsDirectory, SqlTargetStore } from '../../src/directory/index.js';
+import { SqlClaimsDirectory, SqlTargetStore, UserDirectory } from '../../src/directory/index.js';
 import { claimsOf } from '../support/claims.js';
 import { testDirectory, userState } from '../support/directory.js';
 import { ENGINES, useEngine } from '../support/engines.js';
@@ -52,5 +52,31 @@ describe.each(ENGINES)('claims on %s', (name) => {
       [context.connectionId],
     );
     expect(rows.map(({ id }) => id)).toEqual(ids.toSorted());
+  });
+
+  it('make one user of twenty statements of one unknown subject, of two with one address, and beside a creation', async () => {
+    const { database } = held.engine;
+    const { context, wakeUps } = await testDirectory(database);
+    const claimed = { mayCreate: () => Promise.resolve(true), concerns: () => Promise.resolve(true) };
+    const users = new UserDirectory(database, wakeUps, claimed);
+    const claims = new SqlClaimsDirectory(database, wakeUps, claimed);
+    const state = (subject: string, email: string) =>
+      claims.state(
+        claimsOf(context.connectionId, subject, {}, { person: { externalIds: [subject], email } }),
+      );
+    const names = Array.from({ length: 5 }, (_, n) => `q${n}`);
+    await Promise.all([
+      ...Array.from({ length: 20 }, () => state('one', 'one@example.com')),
+      ...['two', 'deux'].map((subject) => state(subject, 'two@example.com')),
+      ...names.map((name) => state(name, `${name}@example.com`)),
+      ...names.map((name) => users.create(context, userState(name, { externalId: `scim-${name}` }))),
+    ]);
+    const rows = await database.query<{ email: string }>(
+      'SELECT email FROM bridge.users WHERE connection_id = $1 AND deleted_at IS NULL ORDER BY email',
+      [context.connectionId],
+    );
+    expect(rows.map(({ email }) => email)).toEqual(
+      ['one', ...names, 'two'].map((name) => `${name}@example.com`),
+    );
   });
 });

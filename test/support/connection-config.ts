@@ -15,6 +15,8 @@ export const USUAL_POLICY: PolicyConfig = {
   strict: false,
   revokeTokens: true,
   stopWorkspaces: true,
+  revokeOnLogout: false,
+  createFromClaims: false,
   whenSeatsRunOut: 'dormant',
 };
 

@@ -32,8 +32,8 @@ interface SignOptions {
 let first: Promise<Key> | undefined;
 
 /**
- * A real OpenID provider in this process: discovery, keys that can be rotated, login by form, code flow with PKCE, userinfo
- * and introspection. Whoever logs in is who they say; what is claimed of them is in `people`.
+ * A real OpenID provider in this process: discovery, keys that can be rotated, login by form, code flow with PKCE, userinfo,
+ * introspection and back-channel logout. Whoever logs in is who they say; what is claimed of them is in `people`.
  */
 export class OpenIdProvider {
   /** Claims by subject. */
@@ -43,6 +43,10 @@ export class OpenIdProvider {
   /** Paths that were asked for. */
   readonly asked: string[] = [];
   private key: Key | undefined;
+  /** Cookies of the browsers of who logged in, by login. */
+  private readonly jars = new Map<string, Map<string, string>>();
+  /** How its logout tokens were received. */
+  readonly logouts: ('success' | 'error')[] = [];
   /** Documents that are served besides, by path. */
   private readonly further = new Map<string, string>();
   private handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined;
@@ -51,13 +55,15 @@ export class OpenIdProvider {
     private readonly server: Server,
     readonly issuer: string,
     private readonly redirectUris: readonly string[],
+    private readonly logoutUri: string | undefined,
   ) {}
 
-  static async start(redirectUris: readonly string[] = []): Promise<OpenIdProvider> {
+  /** @param logoutUri where it sends logout tokens */
+  static async start(redirectUris: readonly string[] = [], logoutUri?: string): Promise<OpenIdProvider> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const provider = new OpenIdProvider(server, `http://127.0.0.1:${port}`, redirectUris);
+    const provider = new OpenIdProvider(server, `http://127.0.0.1:${port}`, redirectUris, logoutUri);
     server.on('request', (request, response) => {
       const { pathname } = new URL(request.url ?? '/', provider.issuer);
       const document = provider.further.get(pathname);
@@ -86,6 +92,8 @@ export class OpenIdProvider {
     );
     const provider = new Provider(this.issuer, { ...this.configuration(alg), jwks: { keys: [jwk] } });
     for (const spy of silent) spy.mockRestore();
+    provider.on('backchannel.success', () => this.logouts.push('success'));
+    provider.on('backchannel.error', () => this.logouts.push('error'));
     this.handle = provider.callback();
   }
 
@@ -131,19 +139,11 @@ export class OpenIdProvider {
    */
   async logIn(authorizationUrl: string, login: string): Promise<string> {
     const jar = new Map<string, string>();
+    this.jars.set(login, jar);
     let url = new URL(authorizationUrl);
     let body: URLSearchParams | undefined;
     for (let step = 0; step < 20; step++) {
-      const response = await fetch(url, {
-        method: body === undefined ? 'GET' : 'POST',
-        redirect: 'manual',
-        headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
-        ...(body === undefined ? {} : { body }),
-      });
-      for (const cookie of response.headers.getSetCookie()) {
-        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-        jar.set(name, value);
-      }
+      const response = await browse(jar, url, body);
       const text = await response.text();
       const location = response.headers.get('location');
       body = undefined;
@@ -158,6 +158,16 @@ export class OpenIdProvider {
       }
     }
     throw new Error('the login goes round and round');
+  }
+
+  /** Ends the session of who logged in here, and tells the client; resolves when that was answered. */
+  async logOut(login: string): Promise<void> {
+    const jar = this.jars.get(login) ?? new Map<string, string>();
+    const page = await (await browse(jar, new URL(`${this.issuer}/session/end`))).text();
+    const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(page) ?? [];
+    if (xsrf === undefined) throw new Error(`nobody is logged in: ${page.slice(0, 300)}`);
+    const body = new URLSearchParams({ xsrf, logout: 'yes' });
+    await (await browse(jar, new URL(`${this.issuer}/session/end/confirm`), body)).text();
   }
 
   /** Tokens of a real code flow. */
@@ -203,12 +213,16 @@ export class OpenIdProvider {
           client_secret: CLIENT.secret,
           redirect_uris: [...this.redirectUris],
           id_token_signed_response_alg: alg as 'RS256',
+          ...(this.logoutUri !== undefined && {
+            backchannel_logout_uri: this.logoutUri,
+            backchannel_logout_session_required: true,
+          }),
         },
       ],
       cookies: { keys: ['a-key-of-the-tests'] },
       claims: {
         openid: ['sub'],
-        profile: ['name', 'preferred_username', 'oid'],
+        profile: ['name', 'preferred_username', 'oid', 'groups'],
         email: ['email', 'email_verified'],
         groups: ['groups'],
       },
@@ -216,8 +230,18 @@ export class OpenIdProvider {
       conformIdTokenClaims: false,
       features: {
         devInteractions: { enabled: true },
+        backchannelLogout: { enabled: true },
+        rpInitiatedLogout: {
+          enabled: true,
+          logoutSource: (context, form) => {
+            context.body = form;
+          },
+        },
         introspection: { enabled: true, allowedPolicy: async () => true },
       },
+      // Its own would send nothing to this machine.
+      fetch: (url, options = {}) =>
+        fetch(url, Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'dispatcher'))),
       ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
       findAccount: (_context, subject) => ({
         accountId: subject,
@@ -234,6 +258,21 @@ export class OpenIdProvider {
       },
     };
   }
+}
+
+/** One request of a browser, which is not redirected by itself. */
+async function browse(jar: Map<string, string>, url: URL, body?: URLSearchParams): Promise<Response> {
+  const response = await fetch(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    redirect: 'manual',
+    headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
+    ...(body === undefined ? {} : { body }),
+  });
+  for (const cookie of response.headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+    jar.set(name, value);
+  }
+  return response;
 }
 
 /** A key that nobody publishes, unless a provider has it. */

@@ -1,5 +1,6 @@
 import type { AccessRules } from '../../common/index.js';
 import type { PolicyConfig } from '../policy.js';
+import type { HooksConfig } from './hooks-model.js';
 import type { IdpSyncConfig } from './idp-sync-model.js';
 
 /** A token that the configuration states. */
@@ -72,9 +73,13 @@ export interface OidcConfig {
   readonly scopes: readonly string[];
   /** Claims that may hold the directory's externalId, best first. */
   readonly externalIdClaims: readonly string[];
+  /** A list of exactly so many values may have been cut off there by the provider; absent: it does not. */
+  readonly groupsCap?: number;
   /** Whether the userinfo endpoint is asked at a login. */
   readonly mergeUserinfo: boolean;
   readonly graph?: GraphConfig;
+  /** None: the provider tells nothing by itself. */
+  readonly hooks?: HooksConfig;
 }
 
 /** Requests of a connection: so many in a second on average, and so many at once. */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { A_SAFE_URL, isSafeUrl } from '../rules.js';
+import { HooksSettings } from './hooks-settings.js';
 import { A_SECRET, Algorithms, Is, Nested, Optional, Text, Texts, Whole } from './rules.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -94,6 +95,10 @@ export class OidcSettings {
   externalIdClaims?: string | string[];
 
   @Optional()
+  @Whole(0, 10_000, ' values')
+  groupsCap?: number;
+
+  @Optional()
   @Is(AN_ANSWER, isFlag)
   mergeUserinfo?: boolean;
 
@@ -101,6 +106,11 @@ export class OidcSettings {
   @Type(() => GraphSettings)
   @Nested()
   graph?: GraphSettings;
+
+  @Optional()
+  @Type(() => HooksSettings)
+  @Nested()
+  hooks?: HooksSettings;
 }
 
 export type { GraphSettings };

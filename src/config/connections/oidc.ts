@@ -1,3 +1,4 @@
+import { hooksOf } from './hooks.js';
 import type { GraphConfig, OidcConfig } from './model.js';
 import type { GraphSettings, OidcSettings } from './oidc-settings.js';
 import { list, secretOf, type Fault } from './stated.js';
@@ -25,6 +26,7 @@ export function plainOidc(
 ): OidcConfig {
   return {
     ...USUAL,
+    ...capOf(issuer, undefined),
     issuer,
     tenants: [],
     audiences: audiences ?? list(clientId),
@@ -40,7 +42,7 @@ export function oidcOf(
   env: NodeJS.ProcessEnv,
   fault: Fault,
 ): OidcConfig {
-  const { issuer, clientId, graph } = settings;
+  const { issuer, clientId, graph, hooks } = settings;
   checkTenants(settings, path, fault);
   if (clientId == null && settings.audience == null)
     fault(`${path}.audience`, 'expected the audience of its tokens, or a clientId');
@@ -55,9 +57,10 @@ export function oidcOf(
     ...(stated === undefined ? {} : { clientSecret: stated }),
   };
   const { clientAuthentication } = settings;
+  const tenants = list(settings.tenants).map((tenant) => tenant.toLowerCase());
   return {
     issuer,
-    tenants: list(settings.tenants).map((tenant) => tenant.toLowerCase()),
+    tenants,
     ...client,
     ...(clientAuthentication == null ? {} : { clientAuthentication }),
     audiences: list(settings.audience ?? clientId),
@@ -69,9 +72,22 @@ export function oidcOf(
     // Without it the answer has no ID token (OpenID Connect Core 1.0 section 3.1.2.1).
     scopes: [...new Set(['openid', ...list(settings.scopes ?? USUAL.scopes)])],
     externalIdClaims: list(settings.externalIdClaims ?? USUAL.externalIdClaims),
+    ...capOf(issuer, settings.groupsCap),
     mergeUserinfo: settings.mergeUserinfo ?? USUAL.mergeUserinfo,
     ...(graph == null ? {} : { graph: graphOf(graph, client, `${path}.graph`, env, fault) }),
+    ...(hooks == null ? {} : { hooks: hooksOf(hooks, { issuer, tenants }, `${path}.hooks`, env, fault) }),
   };
+}
+
+const OKTA = /\.(?:okta|oktapreview|okta-emea|okta-gov)\.com$|\.okta\.mil$/;
+/** Groups in a token of Okta: of people who have more, it has the first ones, or none. */
+const OKTA_CAP = 100;
+
+/** @param stated 0: there is none */
+function capOf(issuer: string, stated: number | null | undefined): Pick<OidcConfig, 'groupsCap'> {
+  const isOkta = URL.canParse(issuer) && OKTA.test(new URL(issuer).hostname);
+  const cap = stated ?? (isOkta ? OKTA_CAP : 0);
+  return cap === 0 ? {} : { groupsCap: cap };
 }
 
 function checkTenants({ issuer, tenants }: OidcSettings, path: string, fault: Fault): void {

@@ -69,6 +69,14 @@ export class PolicySettings {
   stopWorkspaces?: boolean;
 
   @Optional()
+  @Is(AN_ANSWER, isFlag)
+  revokeOnLogout?: boolean;
+
+  @Optional()
+  @Is(AN_ANSWER, isFlag)
+  createFromClaims?: boolean;
+
+  @Optional()
   @Choice('dormant', 'refuse')
   whenSeatsRunOut?: 'dormant' | 'refuse';
 }

@@ -4,6 +4,8 @@ import { search } from './0003-search.js';
 import { access } from './0004-access.js';
 import { tombstonesByEmail } from './0005-tombstones-by-email.js';
 import { claims } from './0006-claims.js';
+import { logouts } from './0007-logouts.js';
+import { claimedUsers } from './0008-claimed-users.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -19,4 +21,6 @@ export const migrations: readonly Migration[] = [
   access,
   tombstonesByEmail,
   claims,
+  logouts,
+  claimedUsers,
 ];

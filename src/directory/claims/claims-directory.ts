@@ -1,5 +1,6 @@
 import { newId } from '../../common/index.js';
 import type { ClaimsStatement, PersonSignal, StatedClaims } from '../../common/index.js';
+import { UniqueViolation } from '../../database/index.js';
 import type { Database, Queryable } from '../../database/index.js';
 import { appendJournalEntries } from '../../journal/index.js';
 import type { JournalEntry } from '../../journal/index.js';
@@ -8,14 +9,21 @@ import type { ClaimsDirectory } from '../ports.js';
 import { retryFailed } from '../push/dirty-mark.js';
 import { wakeUp } from '../push/wake.js';
 import { checkSignals, checkStatement } from './checks.js';
+import { NO_CLAIMED_USERS } from './claimed-users.js';
+import type { ClaimedUsers } from './claimed-users.js';
 import { changedClaims, losesValues } from './comparing.js';
+import { tieOrCreate } from './creating.js';
 import { wholeOf } from './partial.js';
+import { followingOf } from './following.js';
+import type { Following } from './following.js';
 import { raiseNamed } from './signals.js';
-import { lockSubject, markUser, personOf, seeSubject, stateSubject, tieSubject, tiedOf } from './subjects.js';
+import { lockSubject, markUser, personOf, seeSubject, stateSubject, tieSubject } from './subjects.js';
 import type { SubjectRow } from './subjects.js';
-import { tieOf } from './ties.js';
 import type { Tie } from './ties.js';
 import { SOURCE, noteEntry, notedAs, tieAllKept, tieEntry, tieKept } from './tying.js';
+
+/** Of a statement that others got in the way of. */
+const MOST_TRIES = 3;
 
 interface Recorded {
   readonly stated: StatedClaims;
@@ -28,11 +36,13 @@ export class SqlClaimsDirectory implements ClaimsDirectory {
   constructor(
     private readonly database: Database,
     private readonly wakeUps: WakeUps,
+    private readonly claimed: Pick<ClaimedUsers, 'mayCreate'> = NO_CLAIMED_USERS,
   ) {}
 
   async state(statement: ClaimsStatement): Promise<StatedClaims> {
     checkStatement(statement);
-    const recorded = await this.database.transaction((tx) => record(tx, statement));
+    const mayCreate = await this.claimed.mayCreate(statement.connectionId);
+    const recorded = await this.recorded(statement, mayCreate);
     this.wakeUps.wake(recorded.wakeUps);
     const { stated, subjectId } = recorded;
     if (stated.userId !== null || stated.outcome === 'older') return stated;
@@ -41,10 +51,25 @@ export class SqlClaimsDirectory implements ClaimsDirectory {
     return tied ? { outcome: stated.outcome, ...tied } : stated;
   }
 
+  private async recorded(statement: ClaimsStatement, mayCreate: boolean): Promise<Recorded> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.database.transaction((tx) => record(tx, statement, mayCreate));
+      } catch (error) {
+        // Somebody else took the name or the externalId at the very moment, and is there by now.
+        if (!(error instanceof UniqueViolation) || tries >= MOST_TRIES) throw error;
+      }
+    }
+  }
+
   async compareAnew(connectionId: string, signals: readonly PersonSignal[]): Promise<void> {
     if (signals.length === 0) return;
     checkSignals(signals);
     this.wakeUps.wake(await this.database.transaction((tx) => raiseNamed(tx, connectionId, signals)));
+  }
+
+  following(userId: string): Promise<Following> {
+    return followingOf(this.database, userId);
   }
 
   tieKept(): Promise<number> {
@@ -52,7 +77,7 @@ export class SqlClaimsDirectory implements ClaimsDirectory {
   }
 }
 
-async function record(tx: Queryable, stated: ClaimsStatement): Promise<Recorded> {
+async function record(tx: Queryable, stated: ClaimsStatement, mayCreate: boolean): Promise<Recorded> {
   const { row, isNew } = await lockSubject(tx, newId(), stated);
   const statement = wholeOf(stated, row);
   if (statement.issuedAt.getTime() < row.issued_at.getTime()) {
@@ -60,7 +85,7 @@ async function record(tx: Queryable, stated: ClaimsStatement): Promise<Recorded>
     return { stated: { outcome: 'older', userId, tiedBy, version }, subjectId: row.id, wakeUps: [] };
   }
   const said = { ...row, ...personOf(statement) };
-  const tie = await tieOf(tx, tiedOf(said));
+  const tie = await tieOrCreate(tx, said, mayCreate, statement.requestId);
   const changed = changedClaims(row.claims, statement.claims);
   const unreadable = changedClaims(row.unreadable, statement.unreadable);
   const same = changed.length + unreadable.length === 0 && samePerson(row, said);
@@ -144,7 +169,7 @@ function statedEntry(
       issuer,
       changed,
       gone: changed.filter((name) => !Object.hasOwn(claims, name)),
-      unreadable: Object.keys(unreadable),
+      unreadable: { ...unreadable },
       loss,
     },
     personal: { subject, email: person.email, userName: person.userName, name: person.name, claims: values },

@@ -27,7 +27,7 @@ export interface Tie {
 
 /** For people to look at: nothing is changed by it. */
 export interface TieNote {
-  readonly action: 'claims.ambiguous' | 'claims.tie.gone' | 'claims.tie.email';
+  readonly action: 'claims.ambiguous' | 'claims.tie.gone' | 'claims.tie.email' | 'claims.user.refused';
   readonly facts: { readonly detail: string; readonly users: readonly string[] };
 }
 

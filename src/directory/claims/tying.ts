@@ -69,7 +69,9 @@ async function tieNow(tx: Queryable, subjectId: string) {
   const row = await lockSubjectById(tx, subjectId);
   if (!row) return null;
   const tie = await tieOf(tx, tiedOf(row));
-  if (tie.made || notedAs(tie) !== row.noted) await tieSubject(tx, row.id, tie, notedAs(tie));
+  // What was noted of the last statement stays noted.
+  if (tie.made || (tie.note !== null && notedAs(tie) !== row.noted))
+    await tieSubject(tx, row.id, tie, notedAs(tie));
   const marked = tie.made && tie.userId !== null ? await markUser(tx, tie.userId, false) : null;
   const entries = [
     ...(tie.made ? [tieEntry(row, tie, marked?.desired ?? null, null)] : []),

@@ -107,8 +107,8 @@ UPDATE bridge.targets t SET
 const MOVE_FACTS = `
 WITH facts AS (UPDATE bridge.owned_facts SET target_id = $1::uuid WHERE target_id = $2::uuid),
 taken AS (
-  UPDATE bridge.targets t SET offboarded = o.offboarded FROM bridge.targets o
-   WHERE t.id = $1::uuid AND o.id = $2::uuid AND o.offboarded IS NOT NULL)
+  UPDATE bridge.targets t SET offboarded = o.offboarded, keys_until = o.keys_until FROM bridge.targets o
+   WHERE t.id = $1::uuid AND o.id = $2::uuid AND (o.offboarded IS NOT NULL OR o.keys_until IS NOT NULL))
 UPDATE bridge.owned_roles SET target_id = $1::uuid WHERE target_id = $2::uuid`;
 
 /** What a new resource takes over. */

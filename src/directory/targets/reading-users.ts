@@ -21,6 +21,7 @@ interface UserRow extends CommonRow {
   readonly access: StatedAccess | null;
   readonly group_names: readonly string[];
   readonly offboarded: Offboarding | null;
+  readonly keys_until: Date | null;
   readonly subjects: readonly TiedSubject[];
   readonly kept_claims: boolean;
   readonly claimed: UserTarget['claimedGroups'];
@@ -31,7 +32,7 @@ const READ_USER = {
   name: 'target-read-user',
   text: `
 SELECT ${COMMON},
-       u.access, t.offboarded, u.user_name, u.external_id, u.active, u.email, u.full_name, u.deleted_at IS NOT NULL AS deleted,
+       u.access, t.offboarded, t.keys_until, u.user_name, u.external_id, u.active, u.email, u.full_name, u.deleted_at IS NOT NULL AS deleted,
        (SELECT o.id FROM bridge.users o JOIN bridge.targets ot ON ot.id = o.id
          WHERE o.email_key = u.email_key AND o.deleted_at IS NULL AND o.id < u.id
            AND (o.active OR ot.coder_id IS NOT NULL)
@@ -72,6 +73,7 @@ export async function readUser(database: Queryable, id: string): Promise<UserTar
     access: row.access ?? {},
     groups: row.group_names,
     offboarded: row.offboarded,
+    keysUntil: row.keys_until,
     subjects: row.subjects,
     hasKeptClaims: row.kept_claims,
     claimedGroups: row.claimed,

@@ -106,6 +106,22 @@ describe('the end of a run', () => {
       expect(await sweepDirty(database)).toHaveLength(1);
     });
 
+    it('removes the mark of the logout that was carried out, and no other', async () => {
+      const [until, later] = [ago(60_000), ago(30_000)];
+      const id = await leased({ desired: 4, keys_until: until });
+      const mark = async (): Promise<unknown> => (await targetRow(database, id))['keys_until'];
+      await store.settle(id, TOKEN, 4, false);
+      expect(await mark()).toEqual(until);
+      await store.settle(id, TOKEN, 4, false, undefined, later);
+      expect(await mark()).toEqual(until);
+      await store.settle(id, TOKEN, 3, false, undefined, until);
+      expect(await mark()).toEqual(until);
+      await store.settle(id, STALE, 4, false, undefined, until);
+      expect(await mark()).toEqual(until);
+      await store.settle(id, TOKEN, 4, false, undefined, until);
+      expect(await mark()).toBeNull();
+    });
+
     it('never moves the applied version back', async () => {
       const id = await leased({ desired: 5, applied: 5 });
       await store.settle(id, TOKEN, 4, false);

@@ -10,8 +10,12 @@ export const SETTLED_CHANNEL = 'bridge_settled';
 /** NOTIFY takes a lock of the whole database at commit, so it is sent only while somebody waits. */
 const TELL_WAITING = `CASE WHEN awaited_until > now() THEN pg_notify('${SETTLED_CHANNEL}', id::text)::text END`;
 
+/** A logout that came since moves the mark, or the version. */
+const KEYS_ARE_REVOKED = 't.keys_until = $6::timestamptz AND t.desired <= $3::bigint';
+
 // The row as it was is locked and read first: dirty_since is answered and replaced in one statement. Whatever failed or was
-// held before is no more true of what has just been applied.
+// held before is no more true of what has just been applied. What a logout took is not what leaving takes, so that it is not
+// counted on; of somebody who has left both are one.
 const SETTLE = {
   name: 'target-settle',
   text: `
@@ -28,7 +32,11 @@ mine AS (
                      THEN least(t.wait_ms * 2, 60000) ELSE 1000 END,
       settled_at = now(),
       known = coalesce($5::jsonb, t.known),
-      known_at = CASE WHEN $5::jsonb IS NULL THEN t.known_at ELSE now() END
+      known_at = CASE WHEN $5::jsonb IS NULL THEN t.known_at ELSE now() END,
+      keys_until = CASE WHEN ${KEYS_ARE_REVOKED} THEN NULL ELSE t.keys_until END,
+      offboarded = CASE WHEN ${KEYS_ARE_REVOKED}
+                         AND EXISTS (SELECT FROM bridge.users u WHERE u.id = t.id AND u.active AND u.deleted_at IS NULL)
+                        THEN NULL ELSE t.offboarded END
     FROM old WHERE t.id = old.id
   RETURNING t.id, t.awaited_until, old.dirty_since)
 SELECT greatest(extract(epoch FROM clock_timestamp() - dirty_since) * 1000, 0)::float8 AS "dirtyForMs", ${TELL_WAITING}
@@ -46,6 +54,7 @@ export async function settle(
   version: number,
   busy: boolean,
   known?: JsonObject,
+  keysUntil?: Date,
 ): ReturnType<TargetStore['settle']> {
   const [row] = await database.query<{ dirtyForMs: number }>(SETTLE, [
     id,
@@ -53,6 +62,7 @@ export async function settle(
     version,
     busy,
     known === undefined ? null : JSON.stringify(known),
+    keysUntil ?? null,
   ]);
   return row ? { dirtyForMs: row.dirtyForMs } : false;
 }

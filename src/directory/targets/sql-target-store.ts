@@ -107,8 +107,9 @@ export class SqlTargetStore implements TargetStore {
     version: number,
     busy: boolean,
     known?: JsonObject,
+    keysUntil?: Date,
   ): ReturnType<TargetStore['settle']> {
-    return settle(this.database, id, token, version, busy, known);
+    return settle(this.database, id, token, version, busy, known, keysUntil);
   }
 
   forgetKnown(id: string, token: string): Promise<boolean> {

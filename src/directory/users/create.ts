@@ -47,7 +47,7 @@ async function createUser(database: Database, creation: UserCreation): Promise<O
 }
 
 /** Creation where a user of that name, externalId or email address was deleted and left something behind. */
-async function createAfter(tx: Queryable, creation: UserCreation): Promise<Outcome<StoredUser>> {
+export async function createAfter(tx: Queryable, creation: UserCreation): Promise<Outcome<StoredUser>> {
   const { context, id, state } = creation;
   const keys = {
     connectionId: context.connectionId,

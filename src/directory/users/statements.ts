@@ -66,15 +66,16 @@ export const LOCK_USER = { name: 'directory.lock-user', text: readForChange('FOR
 /**
  * $1 id, $2 connection, $3 expected version, $4.. columns, $14 whether Coder can see the change, $15 whether access is
  * lost, $16.. journal. One statement: user, target and journal entry. No row: the user is not at that version.
+ *
+ * @param claimed SQL: whether it is still claims alone that state the user
  */
-export const CHANGE_USER = {
-  name: 'directory.change-user',
-  text: `
+function changeUser(claimed: 'false' | 'u.claimed'): string {
+  return `
 WITH changed AS (
     UPDATE bridge.users u SET
         user_name = $4::text, user_name_key = $5::text, external_id = $6::text, email = $7::text, email_key = $8::text,
         full_name = $9::text, active = $10::boolean, document = $11::jsonb, search = $12::jsonb, access = $13::jsonb,
-        version = u.version + 1, modified_at = ${NOW}
+        claimed = ${claimed}, version = u.version + 1, modified_at = ${NOW}
      WHERE u.id = $1::uuid AND ${livesIn('u', '$2')} AND u.version = $3::bigint
     RETURNING u.id, u.version, u.modified_at
 ), marked AS (
@@ -86,8 +87,12 @@ WITH changed AS (
            coalesce(m.urgent, false) AS urgent, coalesce(m.put_off, false) AS put_off
       FROM changed c JOIN bridge.targets t ON t.id = c.id LEFT JOIN marked m ON true
 ), journaled AS (${journalInsert(16, { from: 'now', version: 'now.desired' })})
-SELECT * FROM now`,
-};
+SELECT * FROM now`;
+}
+
+export const CHANGE_USER = { name: 'directory.change-user', text: changeUser('false') };
+/** As {@link CHANGE_USER}, not by SCIM. */
+export const CHANGE_CLAIMED_USER = { name: 'directory.change-claimed-user', text: changeUser('u.claimed') };
 
 /** The groups of a user are locked before the user, as member operations do, and in the order of their ids. */
 export const LOCK_GROUPS_OF_USER = {

@@ -1,11 +1,11 @@
 import { isUuid, newId } from '../../common/index.js';
 import type { Database, Queryable } from '../../database/index.js';
-import { journalEntry } from '../../journal/index.js';
 import type { WakeUps } from '../../queue/index.js';
 import type { Page, PageRequest, Pushed, PushContext, ShownUser, StoredUser, UserState } from '../model.js';
 import type { Users } from '../ports.js';
+import { NO_CLAIMED_USERS } from '../claims/claimed-users.js';
+import type { ClaimedUsers } from '../claims/claimed-users.js';
 import { retryFailed } from '../push/dirty-mark.js';
-import type { Marked } from '../push/dirty-mark.js';
 import { notFound } from '../push/refusals.js';
 import { Cursors } from '../query/cursors.js';
 import { Lookups } from '../query/lookups.js';
@@ -14,16 +14,17 @@ import { push, wakeUp } from '../push/wake.js';
 import type { Outcome } from '../push/wake.js';
 import { checkUser } from '../state/checks.js';
 import { userDifference } from '../state/difference.js';
+import { writeUser } from './change.js';
 import { userCreations } from './create.js';
 import type { UserCreation } from './create.js';
 import { USERS_BY_ID as BY_ID, listUsers } from './list.js';
 import { removeUser } from './remove.js';
-import { personalOf, toShownUser, toUser, withUserState } from './rows.js';
+import { toShownUser, toUser } from './rows.js';
 import type { ShownUserRow, UserRow } from './rows.js';
-import { CHANGE_USER, LOCK_USER, READ_USER, userColumns } from './statements.js';
+import { LOCK_USER, READ_USER } from './statements.js';
+import { createOrTakeOver } from './take-over.js';
 
 type ReadForChange = UserRow & { readonly desired: number; readonly failed: boolean };
-type Changed = Marked & { readonly version: number; readonly modified_at: Date };
 
 /** {@link Users} over SQL. Each command is one statement where nothing unusual is in the way, else a transaction. */
 export class UserDirectory implements Users {
@@ -34,6 +35,7 @@ export class UserDirectory implements Users {
   constructor(
     private readonly database: Database,
     private readonly wakeUps: WakeUps,
+    private readonly claimed: Pick<ClaimedUsers, 'concerns'> = NO_CLAIMED_USERS,
   ) {
     this.lookups = new Lookups(database);
     this.cursors = new Cursors(database);
@@ -42,7 +44,12 @@ export class UserDirectory implements Users {
 
   async create(context: PushContext, state: UserState, id = newId()): Promise<Pushed<StoredUser>> {
     checkUser(state);
-    return push(this.wakeUps, () => this.creations.run({ context, id, state }));
+    const creation = { context, id, state };
+    return push(this.wakeUps, async () =>
+      (await this.claimed.concerns(context.connectionId))
+        ? createOrTakeOver(this.database, creation)
+        : this.creations.run(creation),
+    );
   }
 
   async change(
@@ -80,29 +87,7 @@ export class UserDirectory implements Users {
     const state = change(current);
     const difference = userDifference(current, state);
     if (!difference.any) return this.unchanged(database, current, row);
-    checkUser(state);
-    const columns = [id, context.connectionId, current.version, ...userColumns(state)];
-    const entry = journalEntry({
-      connectionId: context.connectionId,
-      target: { kind: 'user', id },
-      source: context.source,
-      action: difference.action,
-      requestId: context.requestId,
-      facts: { attributes: difference.attributes },
-      personal: { ...personalOf(state), before: personalOf(current) },
-    });
-    const params = [...columns, difference.matters, difference.loss, ...entry];
-    const [changed] = await database.query<Changed>(CHANGE_USER, params);
-    if (!changed) return null;
-    const { version, modified_at: modifiedAt } = changed;
-    return {
-      pushed: {
-        resource: withUserState({ ...current, version, modifiedAt }, state),
-        target: { kind: 'user', id, version: changed.desired },
-        changed: true,
-      },
-      wakeUps: changed.marked ? [wakeUp('user', id, { loss: difference.loss, putOff: changed.put_off })] : [],
-    };
+    return writeUser(database, context, current, state, {}, difference);
   }
 
   private async unchanged(

@@ -3,7 +3,7 @@ import type { Log } from '../../telemetry/index.js';
 import type { OidcConnections } from '../oidc-connections.js';
 import type { ClaimsReceiver } from '../receive.js';
 import { directoryRefusal, Refusal } from '../refusal.js';
-import { LONGEST_TOKEN } from '../verify/id-token.js';
+import { LONGEST_TOKEN } from '../verify/signed-jwt.js';
 import { connectionOf, pathsOf } from './paths.js';
 import { shownRefusal } from './shown-refusal.js';
 

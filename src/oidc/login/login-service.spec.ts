@@ -10,6 +10,7 @@ import { OidcConnections } from '../oidc-connections.js';
 import { LoginService } from './login-service.js';
 
 const URL_OF_BRIDGE = 'https://bridge.example/idp';
+const FOLLOWING = { facts: [], nothing: [], moreNothing: 0 };
 const GUESSES = { isSuspect: () => false, count: () => 0 };
 
 describe('a login', () => {
@@ -42,6 +43,7 @@ describe('a login', () => {
           stated.push(statement);
           return answer;
         },
+        following: async (userId: string) => ({ ...FOLLOWING, isDecided: userId === 'u-1' }),
       },
       settlements: {
         wait: async ({ id, version }: { id: string; version: number }) =>
@@ -81,6 +83,7 @@ describe('a login', () => {
     expect(shown.statusUrl).toMatch(/^status\?of=/);
     expect(await service.status(to, shown.statusUrl?.slice('status?'.length) ?? '')).toEqual({
       outcome: 'applied',
+      following: { ...FOLLOWING, isDecided: true },
     });
     expect(await service.status(to, 'of=x')).toBeUndefined();
     expect(await service.status(to, '')).toBeUndefined();

@@ -1,14 +1,9 @@
 import { isJsonObject, newId, type Clock, type StatedClaims } from '../../common/index.js';
 import type { Access } from '../../connections/index.js';
-import {
-  DirectoryError,
-  type ClaimsDirectory,
-  type Settled,
-  type Settlements,
-  type Users,
-} from '../../directory/index.js';
+import { DirectoryError, type ClaimsDirectory, type Settlements, type Users } from '../../directory/index.js';
 import type { OidcConnection } from '../oidc-connections.js';
 import type { ShownLogin } from '../pages/pages.js';
+import type { ShownStatus } from '../pages/status.js';
 import { Refusal } from '../refusal.js';
 import { LoginCookie } from './cookie.js';
 import { Login, LOGIN_SECONDS } from './login.js';
@@ -21,7 +16,7 @@ const LOOK_MS = 2_000;
 
 /** What the directory has to do with a login. */
 export interface LoginDirectory {
-  readonly claims: Pick<ClaimsDirectory, 'state'>;
+  readonly claims: Pick<ClaimsDirectory, 'state' | 'following'>;
   readonly settlements: Pick<Settlements, 'wait'>;
   readonly users: Pick<Users, 'get'>;
 }
@@ -86,12 +81,13 @@ export class LoginService {
     return { stated, userName, claims, unreadable, statusUrl: await this.statusUrl(to, stated) };
   }
 
-  /** Whether what a status link is about is in Coder; undefined when its time is over. @throws DatabaseUnavailable */
-  async status(to: OidcConnection, query: string): Promise<Pick<Settled, 'outcome'> | undefined> {
+  /** How far it is with what a status link is about; undefined when its time is over. @throws DatabaseUnavailable */
+  async status(to: OidcConnection, query: string): Promise<ShownStatus | undefined> {
     const link = new URLSearchParams(query).get('of') ?? '';
     const { id, version } = (await this.sealOf(to, 'status').open(link)) ?? {};
     if (typeof id !== 'string' || typeof version !== 'number') return undefined;
-    return this.directory.settlements.wait({ kind: 'user', id, version }, LOOK_MS);
+    const { outcome } = await this.directory.settlements.wait({ kind: 'user', id, version }, LOOK_MS);
+    return { outcome, following: await this.directory.claims.following(id) };
   }
 
   private async statusUrl(to: OidcConnection, { userId, version }: StatedClaims): Promise<string | null> {

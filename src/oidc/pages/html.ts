@@ -40,7 +40,9 @@ table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-top: 1px solid #8884; overflow-wrap: anywhere; }
 th { width: 30%; font-weight: 600; }
 td { white-space: pre-wrap; }
-iframe { border: 0; width: 100%; height: 3.2rem; color-scheme: light dark; }
+td.standing { width: 22%; }
+body.inside h2 { font-size: 1rem; margin-top: 1rem; }
+iframe { border: 0; width: 100%; height: 24rem; color-scheme: light dark; }
 `;
 
 /** What a page is. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../common/index.js';
 import { headersOf, textOf } from './html.js';
-import { refusedPage, resultPage, statusPage, type ShownLogin } from './pages.js';
+import { refusedPage, resultPage, type ShownLogin } from './pages.js';
 
 const shown = (change: Partial<ShownLogin> = {}): string =>
   textOf(
@@ -52,16 +52,6 @@ describe('the page after a login', () => {
     const many = Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`claim-${n}`, n]));
     expect(claimsTable(many).match(/<tr>/g)).toHaveLength(200);
     expect(shown({ claims: many })).toContain('50 more are not shown.');
-  });
-});
-
-describe('the page of a status', () => {
-  it('is asked for again only while it may change, and stands in pages of the bridge alone', () => {
-    expect(textOf(statusPage({ outcome: 'pending' }))).toContain('http-equiv="refresh" content="2"');
-    for (const outcome of ['applied', 'failed'] as const)
-      expect(textOf(statusPage({ outcome }))).not.toContain('refresh');
-    const policy = headersOf(statusPage({ outcome: 'applied' }))['content-security-policy'];
-    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; frame-ancestors 'self'; /);
   });
 });
 

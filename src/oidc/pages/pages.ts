@@ -1,12 +1,9 @@
 import type { Json, JsonObject, StatedClaims } from '../../common/index.js';
-import type { Settled } from '../../directory/index.js';
 import type { Unreadable } from '../read/overage.js';
 import { markup, type Html, type Page } from './html.js';
 
 const MOST_CLAIMS = 200;
 const LONGEST_VALUE = 4_000;
-/** How often the browser looks again. */
-const AGAIN_S = 2;
 
 /** What a person is shown after a login. */
 export interface ShownLogin {
@@ -27,7 +24,7 @@ export function resultPage({ stated, userName, claims, unreadable, statusUrl }: 
     body: markup`<h1>${title}</h1>
       <p id="tied">${tiedText(stated, userName)}</p>
       <p id="outcome">${outcomeText(stated)}</p>
-      ${statusUrl === null ? [] : [markup`<iframe src="${statusUrl}" title="Whether it is in Coder"></iframe>`]}
+      ${statusUrl === null ? [] : [markup`<iframe src="${statusUrl}" title="What follows, and whether it is in Coder"></iframe>`]}
       ${missing.length === 0 ? [] : [missingTable(missing)]}
       <h2>What was read</h2>
       ${claimsTable(claims)}
@@ -92,30 +89,6 @@ function valueText(value: Json): string {
         ? value.join('\n')
         : JSON.stringify(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
-}
-
-/** Whether what was stated is in Coder; looks again by itself while it is not. */
-export function statusPage({ outcome }: Pick<Settled, 'outcome'>): Page {
-  const texts: Readonly<Record<Settled['outcome'], string>> = {
-    applied: 'It is in Coder.',
-    pending: 'It is on its way to Coder.',
-    failed: 'Coder did not take it. Your administrator sees the reason at the bridge.',
-  };
-  return {
-    title: 'Whether it is in Coder',
-    inside: true,
-    body: markup`<p id="status" role="status"><strong>${texts[outcome]}</strong></p>`,
-    ...(outcome === 'pending' ? { refresh: AGAIN_S } : {}),
-  };
-}
-
-/** The status link's time is over. */
-export function endedPage(): Page {
-  return {
-    title: 'Whether it is in Coder',
-    inside: true,
-    body: markup`<p id="status" role="status">Log in again to see whether it is in Coder.</p>`,
-  };
 }
 
 /** A login that came to nothing. */

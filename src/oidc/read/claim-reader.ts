@@ -1,7 +1,8 @@
 import type { Clock, JsonObject } from '../../common/index.js';
 import { badToken, reasonsOf, Refusal } from '../refusal.js';
 import type { Provider } from '../provider.js';
-import { LONGEST_TOKEN, subjectOf, type IdTokenVerifier } from '../verify/id-token.js';
+import { subjectOf, type IdTokenVerifier } from '../verify/id-token.js';
+import { LONGEST_TOKEN } from '../verify/signed-jwt.js';
 import { looksLikeJwt } from '../../connections/index.js';
 import type { Log } from '../../telemetry/index.js';
 import type { GraphGroups } from './graph.js';
@@ -79,7 +80,7 @@ export class ClaimReader {
   }
 
   private async whole(reading: Parameters<typeof statementOf>[0]): Promise<ReadStatement> {
-    const statement = statementOf(reading, this.provider.config.externalIdClaims);
+    const statement = statementOf(reading, this.provider.config);
     if (this.graph === null || !('groups' in statement.unreadable)) return statement;
     const { oid } = reading.token;
     try {

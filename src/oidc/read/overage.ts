@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../common/index.js';
+import { isJsonArray, isJsonObject, type JsonObject } from '../../common/index.js';
 
 /** Claims that the provider has and did not send: name -> reason for people. */
 export type Unreadable = Readonly<Record<string, string>>;
@@ -17,4 +17,17 @@ export function leftOut(claims: JsonObject): Unreadable {
   return Object.fromEntries(
     missing.filter((name) => !Object.hasOwn(claims, name)).map((name) => [name, OVERAGE]),
   );
+}
+
+/**
+ * Claims that may be only a part of what the person has: lists of exactly as many texts as the provider sends at most (Okta:
+ * 100 groups). Whoever has exactly so many cannot be told from whoever has more.
+ */
+export function cutOff(claims: JsonObject, cap: number | undefined): Unreadable {
+  if (cap === undefined) return {};
+  const reason = `it has exactly ${cap} values, at which the provider may have cut it off`;
+  const isSuspect = (value: JsonObject[string]): boolean =>
+    isJsonArray(value) && value.length === cap && value.every((item) => typeof item === 'string');
+  const names = Object.keys(claims).filter((name) => isSuspect(claims[name] ?? null));
+  return Object.fromEntries(names.map((name) => [name, reason]));
 }

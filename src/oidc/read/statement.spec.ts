@@ -3,9 +3,15 @@ import type { JsonObject } from '../../common/index.js';
 import { leftOut } from './overage.js';
 import { statementOf } from './statement.js';
 
-function stated(token: JsonObject, userinfo: JsonObject = {}, externalIdClaims = ['oid', 'sub']) {
+function stated(
+  token: JsonObject,
+  userinfo: JsonObject = {},
+  externalIdClaims = ['oid', 'sub'],
+  groupsCap?: number,
+) {
   const issuedAt = new Date();
-  return statementOf({ issuer: 'https://idp', subject: 'ada', issuedAt, token, userinfo }, externalIdClaims);
+  const reading = { issuer: 'https://idp', subject: 'ada', issuedAt, token, userinfo };
+  return statementOf(reading, { externalIdClaims, ...(groupsCap !== undefined && { groupsCap }) });
 }
 
 describe('a statement', () => {
@@ -132,5 +138,34 @@ describe('what a token leaves out', () => {
     const { claims, unreadable } = stated({ sub: 'ada', hasgroups: true, _claim_sources: {} });
     expect(claims).toEqual({ sub: 'ada' });
     expect(unreadable).toEqual({ groups: expect.stringMatching(/too many/) as string });
+  });
+});
+
+describe('a list of exactly as many values as the provider sends at most', () => {
+  const groups = (count: number): string[] => Array.from({ length: count }, (_, n) => `g-${n}`);
+  const read = (claims: JsonObject, userinfo: JsonObject = {}) => stated(claims, userinfo, ['sub'], 100);
+
+  it('is unreadable, whatever it is called, and no value of it is stated', () => {
+    const { claims, unreadable } = read({ groups: groups(100), teams: groups(100), name: 'Ada' });
+    const reason = 'it has exactly 100 values, at which the provider may have cut it off';
+    expect([claims, unreadable]).toEqual([{ name: 'Ada' }, { groups: reason, teams: reason }]);
+  });
+
+  it('is read with one more or one less, from a provider that has no such bound, and where it is no list of texts', () => {
+    for (const list of [
+      groups(99),
+      groups(101),
+      [],
+      groups(99)
+        .concat('')
+        .map(() => 7),
+    ])
+      expect(read({ groups: list })).toMatchObject({ claims: { groups: list }, unreadable: {} });
+    expect(stated({ groups: groups(100) })).toMatchObject({ unreadable: {} });
+  });
+
+  it('is not asked about where userinfo has all of it', () => {
+    const whole = read({ groups: groups(100) }, { groups: groups(130) });
+    expect([whole.unreadable, whole.claims['groups']]).toEqual([{}, groups(130)]);
   });
 });

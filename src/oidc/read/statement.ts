@@ -1,7 +1,8 @@
 import type { ClaimedPerson, ClaimsStatement, Json, JsonObject } from '../../common/index.js';
 import { badToken } from '../refusal.js';
 import { faultOf } from './limits.js';
-import { leftOut, type Unreadable } from './overage.js';
+import type { OidcConfig } from '../../config/index.js';
+import { cutOff, leftOut, type Unreadable } from './overage.js';
 
 /** Claims of a token and a session, which say nothing of the person and differ every time (OpenID Connect Core 1.0 section 2). */
 const PROTOCOL = new Set([
@@ -32,14 +33,19 @@ export type ReadStatement = Omit<ClaimsStatement, 'connectionId' | 'source' | 'r
  *
  * @throws Refusal where they cannot be kept
  */
-export function statementOf(reading: Reading, externalIdClaims: readonly string[]): ReadStatement {
+export function statementOf(
+  reading: Reading,
+  { externalIdClaims, groupsCap }: Pick<OidcConfig, 'externalIdClaims' | 'groupsCap'>,
+): ReadStatement {
   const { issuer, subject, issuedAt, token, userinfo } = reading;
   for (const claims of [token, userinfo]) {
     const fault = faultOf(claims);
     if (fault !== undefined) throw badToken(fault);
   }
   const all = { ...token, ...userinfo };
-  const claims = Object.fromEntries(Object.entries(all).filter(([name]) => !isProtocol(name)));
+  const cut = cutOff(all, groupsCap);
+  const isKept = (name: string): boolean => !isProtocol(name) && !Object.hasOwn(cut, name);
+  const claims = Object.fromEntries(Object.entries(all).filter(([name]) => isKept(name)));
   const fault = faultOf(claims);
   if (fault !== undefined) throw badToken(fault);
   return {
@@ -47,7 +53,7 @@ export function statementOf(reading: Reading, externalIdClaims: readonly string[
     subject,
     issuedAt,
     claims,
-    unreadable: leftOut(all),
+    unreadable: { ...leftOut(all), ...cut },
     person: personOf(all, subject, externalIdClaims),
   };
 }

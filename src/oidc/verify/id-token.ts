@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto';
-import {
-  decodeJwt,
-  decodeProtectedHeader,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-} from 'jose';
+import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import type { Clock, JsonObject } from '../../common/index.js';
 import type { OidcConfig } from '../../config/index.js';
-import { looksLikeJwt, sameSecret } from '../../connections/index.js';
+import { sameSecret } from '../../connections/index.js';
 import { badToken, Refusal } from '../refusal.js';
-import { refusalOf } from './jose-errors.js';
+import { issuerOf, issuersOf } from './issuers.js';
+import { SignedJwts } from './signed-jwt.js';
 
-/** Characters of a token: with so many groups providers send a reference instead. */
-export const LONGEST_TOKEN = 16_384;
 /** OpenID Connect Core 1.0 section 2: `sub` has 255 ASCII characters at most. */
 const LONGEST_SUBJECT = 255;
 /** OpenID Connect Back-Channel Logout 1.0 section 2.4: what must never be taken for an ID token. */
-const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
 /** A token whose signature, issuer, audience and time are good. */
 export interface VerifiedToken {
@@ -41,14 +33,16 @@ export interface Expected {
 export class IdTokenVerifier {
   private readonly issuers: readonly string[];
   private readonly parties: readonly string[];
+  private readonly jwts: SignedJwts;
 
   constructor(
     private readonly config: OidcConfig,
-    private readonly keyFor: JWTVerifyGetKey,
-    private readonly clock: Clock,
+    keyFor: JWTVerifyGetKey,
+    clock: Clock,
   ) {
-    const { issuer, tenants, audiences, clientId } = config;
-    this.issuers = tenants.length === 0 ? [issuer] : tenants.map((tenant) => issuerOf(issuer, tenant));
+    const { audiences, clientId } = config;
+    this.jwts = new SignedJwts(config, keyFor, clock);
+    this.issuers = issuersOf(config);
     this.parties = [...audiences, ...(clientId === undefined ? [] : [clientId])];
   }
 
@@ -80,30 +74,9 @@ export class IdTokenVerifier {
     return holders.flat().some((holder) => typeof holder === 'string' && this.parties.includes(holder));
   }
 
-  private async signed(
-    token: string,
-    types: readonly string[],
-    audience?: readonly string[],
-  ): Promise<JWTPayload> {
-    if (token.length > LONGEST_TOKEN) throw badToken(`the token is larger than ${LONGEST_TOKEN} characters`);
-    if (!looksLikeJwt(token)) throw badToken('the token is no signed JWT');
-    try {
-      this.checkHeader(token, types);
-      // Unproven: only so that keys are not asked for on behalf of another issuer's tokens.
-      if (!this.issuers.includes(decodeJwt(token).iss ?? ''))
-        throw badToken('the token is of another issuer');
-      const { payload } = await jwtVerify(token, this.keyFor, {
-        issuer: [...this.issuers],
-        algorithms: [...this.config.algorithms],
-        clockTolerance: this.config.clockSkewSeconds,
-        requiredClaims: ['exp'],
-        ...(audience === undefined ? {} : this.ofIdTokens(audience)),
-        currentDate: new Date(this.clock.now()),
-      });
-      return payload;
-    } catch (error) {
-      throw refusalOf(error);
-    }
+  private signed(token: string, types: readonly string[], audience?: readonly string[]): Promise<JWTPayload> {
+    const checks = audience === undefined ? {} : this.ofIdTokens(audience);
+    return this.jwts.payloadOf(token, { name: 'an ID token', types, issuers: this.issuers, checks });
   }
 
   /** What an ID token says may be over by now; an access token only leads to what the provider says now. */
@@ -114,18 +87,6 @@ export class IdTokenVerifier {
       requiredClaims: ['exp', 'iat', 'sub'],
       maxTokenAge: maxAgeMinutes * 60,
     };
-  }
-
-  /** Keys that a header brings or names by URL (`jwk`, `jku`, `x5c`, `x5u`) are never looked at: RFC 8725 section 3.10. */
-  private checkHeader(token: string, types: readonly string[]): void {
-    const { alg, typ = 'JWT' } = decodeProtectedHeader(token);
-    if (alg === undefined || !this.config.algorithms.includes(alg))
-      throw badToken(
-        `the token is signed by an algorithm that is not accepted; accepted: ${this.config.algorithms.join(', ')}`,
-      );
-    // RFC 8725 section 3.11: a token of another kind must not pass for this one.
-    if (typeof typ !== 'string' || !types.includes(typ.toLowerCase()))
-      throw badToken('the token is of another kind; expected an ID token');
   }
 
   private checkNonceIsKnown({ nonce }: Expected): void {
@@ -163,11 +124,6 @@ export function subjectOf(sub: unknown): string {
   const usable = typeof sub === 'string' && /^[\x20-\x7e]+$/.test(sub) && sub.length <= LONGEST_SUBJECT;
   if (!usable) throw badToken(`the sub is no text of 1 to ${LONGEST_SUBJECT} ASCII characters`);
   return sub;
-}
-
-/** Entra ID's issuer has the tenant in it (`{tenantid}`); ids are written in lower case. */
-function issuerOf(template: string, tenant: unknown): string {
-  return typeof tenant === 'string' ? template.replaceAll('{tenantid}', tenant) : '';
 }
 
 function checkNonce({ nonce: stated }: JWTPayload, { nonce }: Expected): void {

@@ -70,6 +70,7 @@ export class ClaimDecisions {
       rules: lists.rules,
       defaultOrganizationId,
       organizationId,
+      organizationName: (id) => this.organizations.nameOf(id),
       others,
       groups: (id) => lists.groups.get(id) ?? null,
       roles: (id) => lists.roles.get(id) ?? [],

@@ -1,5 +1,6 @@
 import { claimedKey } from '../../common/index.js';
-import type { UserTarget } from '../../directory/index.js';
+import { claimsDigest } from '../../directory/index.js';
+import type { DecidedClaims, UserTarget } from '../../directory/index.js';
 import { canonicalJson } from '../../journal/index.js';
 import { membershipsOf, NOTHING_CLAIMED } from '../planner/index.js';
 import type { ClaimedAccess, PlanContext } from '../planner/index.js';
@@ -15,17 +16,27 @@ export async function stateClaims(
   { claimed = NOTHING_CLAIMED }: Pick<PlanContext, 'claimed'>,
 ): Promise<void> {
   const isBehind = claimed.isBehind === true;
-  if (!isBehind && isRecorded(target, claimed)) return;
-  await session.decideClaims(claimed.decided, membershipsOf(claimed), isBehind);
+  const decided = marked(target, claimed);
+  if (!isBehind && isRecorded(target, claimed, decided)) return;
+  await session.decideClaims(decided, membershipsOf(claimed), isBehind);
 }
 
-function isRecorded(target: UserTarget, claimed: ClaimedAccess): boolean {
+/** With the claims that were decided on: whoever looks sees whether those are the newest. */
+function marked({ subjects }: UserTarget, { decided }: ClaimedAccess): DecidedClaims[] {
+  const digests = new Map(subjects.map((subject) => [subject.id, claimsDigest(subject)]));
+  return decided.map((one) => ({
+    ...one,
+    decided: { ...one.decided, of: digests.get(one.subjectId) ?? null },
+  }));
+}
+
+function isRecorded(target: UserTarget, claimed: ClaimedAccess, stated: readonly DecidedClaims[]): boolean {
   const told = (groups: readonly (readonly [string, string])[]): string =>
     canonicalJson(groups.toSorted(([left], [right]) => (left < right ? -1 : 1)));
   const wanted = membershipsOf(claimed).map((one) => [claimedKey(one), one.because] as const);
   const recorded = target.claimedGroups.map(({ key, because }) => [key, because] as const);
   if (told(wanted) !== told(recorded)) return false;
-  const decided = new Map(claimed.decided.map((one) => [one.subjectId, canonicalJson(one.decided)]));
+  const decided = new Map(stated.map((one) => [one.subjectId, canonicalJson(one.decided)]));
   const known = ({ id, decided: before }: UserTarget['subjects'][number]): boolean =>
     before !== null && canonicalJson(before) === decided.get(id);
   return target.deleted || target.subjects.every(known);

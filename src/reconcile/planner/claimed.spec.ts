@@ -27,6 +27,7 @@ const world = (change: Partial<ClaimsWorld> = {}): ClaimsWorld => ({
   rules: RULES,
   defaultOrganizationId: ORGANIZATION,
   organizationId: (id) => id,
+  organizationName: (id) => (id === ORGANIZATION ? 'Main' : 'Other'),
   others: [ORGANIZATION],
   groups: (id) => (id === ORGANIZATION ? [{ id: ENG, name: 'eng' }] : []),
   roles: () => ['organization-admin'],
@@ -83,7 +84,8 @@ describe('what claims come to', () => {
     const unreadable = Object.fromEntries(Object.keys(ALL).map((name) => [name, 'too many']));
     const again = decideOnClaims([subject({}, { unreadable, decided: remembered })], world());
     expect(told(again)).toEqual(EVERYTHING);
-    expect({ ...again.decided[0]?.decided, missing: null }).toEqual({ ...remembered, missing: null });
+    const notes = { missing: null, nothing: null };
+    expect({ ...again.decided[0]?.decided, ...notes }).toEqual({ ...remembered, ...notes });
     expect(again.nothing.every(({ value }) => value === null)).toBe(true);
   });
 
@@ -130,6 +132,20 @@ describe('what claims come to', () => {
     const named = decideOnClaims([subject({ orgs: 'other', groups: ['a b', 'Everyone', '-x'] })], world());
     expect(told(named).groups).toEqual([]);
     expect(named.nothing.filter(({ value }) => value === 'a b')).toHaveLength(2);
+  });
+
+  it('is remembered with the names of places, and with what came to nothing, whole parts first and bounded', () => {
+    const values = Array.from({ length: 60 }, (_, n) => `${'x'.repeat(199)}\u{1F600}${n}`);
+    const { decided } = decideOnClaims([subject({ groups: values })], world()).decided[0] ?? {};
+    expect(decided).toMatchObject({ places: [{ id: ORGANIZATION, name: 'Main' }], moreNothing: 13 });
+    const nothing = decided?.['nothing'] as readonly Record<string, unknown>[];
+    expect(nothing).toHaveLength(50);
+    expect(nothing.slice(0, 4)).toMatchObject([
+      { of: 'organizations', organizationId: null, value: null, why: 'the claim "orgs" is missing' },
+      { of: 'siteRoles', value: null, why: 'the claim "site_roles" is missing' },
+      { of: 'organizationRoles', organizationId: ORGANIZATION, value: null },
+      { of: 'groups', organizationId: ORGANIZATION, value: `${'x'.repeat(199)}…` },
+    ]);
   });
 
   it('reads nothing out of a memory that another version wrote', () => {

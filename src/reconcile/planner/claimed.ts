@@ -1,5 +1,4 @@
-import { claimedKey, isJsonArray, isJsonObject } from '../../common/index.js';
-import type { Json, JsonObject } from '../../common/index.js';
+import { claimedKey } from '../../common/index.js';
 import type { ClaimedMembership, DecidedClaims, TiedSubject } from '../../directory/index.js';
 import { GROUP_NAME_LIMIT, isCoderGroupName, syncedAccess } from '../../policy/index.js';
 import type {
@@ -10,6 +9,10 @@ import type {
   Read,
   ReadClaims,
 } from '../../policy/index.js';
+import { decidedIn, NOTHING_WITHIN, rememberable } from './remembered.js';
+import type { ClaimedNothing, Decided, Places } from './remembered.js';
+
+export type { ClaimedNothing } from './remembered.js';
 
 /** A fact that claims state. */
 export type ClaimedFact = Decision<string> & {
@@ -18,16 +21,6 @@ export type ClaimedFact = Decision<string> & {
   /** Coder's id; null: of the whole site. */
   readonly organizationId: string | null;
 };
-
-/** A value of a claim that came to nothing, or a part that was left as it was. */
-export interface ClaimedNothing {
-  readonly subjectId: string;
-  readonly of: 'organizations' | 'groups' | 'organizationRoles' | 'siteRoles';
-  readonly organizationId: string | null;
-  /** Null: the whole part. */
-  readonly value: string | null;
-  readonly why: string;
-}
 
 /** What the claims of a user come to, added up over the subjects. */
 export interface ClaimedAccess {
@@ -53,12 +46,10 @@ export const NOTHING_CLAIMED: ClaimedAccess = {
 };
 
 /** What deciding on claims needs to know. */
-export interface ClaimsWorld {
+export interface ClaimsWorld extends Places {
   readonly rules: IdpSyncRules;
   /** Null: Coder shows none. */
   readonly defaultOrganizationId: string | null;
-  /** Coder's own writing of an organization's id; null for one that it does not have. */
-  organizationId(id: string): string | null;
   /** Ids of organizations that other sources state. */
   readonly others: readonly string[];
   /** Null: they could not be listed. */
@@ -69,21 +60,6 @@ export interface ClaimsWorld {
   /** Why the bridge leaves a group of this name alone; null: it does not. */
   protection(groupName: string): string | null;
 }
-
-/** What one subject's claims came to, as it is remembered. */
-interface Decided {
-  readonly organizations: readonly Decision<string>[];
-  readonly siteRoles: readonly Decision<string>[];
-  /** By the organization's id. */
-  readonly within: ReadonlyMap<string, Within>;
-}
-
-interface Within {
-  readonly groups: readonly Decision<ClaimedGroup>[];
-  readonly roles: readonly Decision<string>[];
-}
-
-const NOTHING_WITHIN: Within = { groups: [], roles: [] };
 
 /**
  * Decides on a user's claims by Coder's rules. A part that is untouched (its claim cannot be read, or its sync is off) stays what it
@@ -212,7 +188,10 @@ function accessOf(
     decided: [
       {
         subjectId,
-        decided: { ...rememberable({ organizations, siteRoles, within }), missing: missingIn(nothing) },
+        decided: {
+          ...rememberable({ organizations, siteRoles, within }, nothing, world),
+          missing: missingIn(nothing),
+        },
         missingGroups: missingIn(nothing),
       },
     ],
@@ -250,56 +229,4 @@ function missingIn(nothing: readonly ClaimedNothing[]): string[] {
     of === 'groups' && value !== null && value.length <= GROUP_NAME_LIMIT ? [value] : [],
   );
   return [...new Set(values)].slice(0, MOST_MISSING).toSorted();
-}
-
-function rememberable({ organizations, siteRoles, within }: Decided): JsonObject {
-  const told = ({ value, because }: Decision<string>) => ({ value, because });
-  return {
-    organizations: organizations.map(told),
-    siteRoles: siteRoles.map(told),
-    within: [...within].map(([organizationId, { groups, roles }]) => ({
-      organizationId,
-      groups: groups.map(({ value, because }) => ({ value: { ...value }, because })),
-      roles: roles.map(told),
-    })),
-  };
-}
-
-/** Written by another version it may not be readable: what cannot be read is as if it had never been decided. */
-function decidedIn(remembered: JsonObject | null): Decided {
-  const within = listIn(remembered?.['within']).flatMap((part): [string, Within][] => {
-    const organizationId = part['organizationId'];
-    if (typeof organizationId !== 'string') return [];
-    return [
-      [
-        organizationId,
-        { groups: decisionsIn(part['groups'], groupIn), roles: decisionsIn(part['roles'], textIn) },
-      ],
-    ];
-  });
-  return {
-    organizations: decisionsIn(remembered?.['organizations'], textIn),
-    siteRoles: decisionsIn(remembered?.['siteRoles'], textIn),
-    within: new Map(within),
-  };
-}
-
-function listIn(value: Json | undefined): JsonObject[] {
-  return isJsonArray(value) ? value.filter(isJsonObject) : [];
-}
-
-function decisionsIn<T>(list: Json | undefined, read: (value: Json | undefined) => T | null): Decision<T>[] {
-  return listIn(list).flatMap(({ value: stored, because }) => {
-    const value = read(stored);
-    return value === null || typeof because !== 'string' ? [] : [{ value, because }];
-  });
-}
-
-const textIn = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
-
-function groupIn(value: Json | undefined): ClaimedGroup | null {
-  if (!isJsonObject(value)) return null;
-  const { id, create } = value;
-  if (typeof id === 'string') return { id };
-  return typeof create === 'string' ? { create } : null;
 }

@@ -42,6 +42,8 @@ export function policy(change: Partial<PolicyConfig> = {}): PolicyConfig {
     strict: false,
     revokeTokens: true,
     stopWorkspaces: true,
+    revokeOnLogout: false,
+    createFromClaims: false,
     whenSeatsRunOut: 'dormant',
     ...change,
   };
@@ -100,6 +102,7 @@ export function userTarget(change: Partial<UserTarget> = {}): UserTarget {
     access: {},
     groups: [],
     offboarded: null,
+    keysUntil: null,
     subjects: [],
     hasKeptClaims: false,
     claimedGroups: [],

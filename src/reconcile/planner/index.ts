@@ -9,6 +9,7 @@ export {
   rememberedPlaces,
 } from './claimed.js';
 export type { ClaimedAccess, ClaimedFact, ClaimedNothing, ClaimsWorld } from './claimed.js';
+export { keepsKeys } from './offboarding.js';
 export { homeOf, planGroup, wantedGroupName } from './group.js';
 export { neededTemplates } from './group-templates.js';
 export { planUser } from './user.js';

@@ -40,8 +40,8 @@ export type UserStep = Reasoned &
     /** Replaces all roles of the site (no organization) or of one organization: one call, whatever changes. */
     | ({ readonly do: 'setRoles'; readonly organizationId: string | null } & RoleReplacement)
     | { readonly do: 'setQuietHours'; readonly schedule: string }
-    /** Of somebody who leaves. */
-    | { readonly do: 'revokeToken'; readonly keyId: string }
+    /** Of somebody who leaves, or was logged out. */
+    | { readonly do: 'revokeToken'; readonly keyId: string; readonly loggedOut?: true }
     | { readonly do: 'stopWorkspace'; readonly workspaceId: string }
   );
 
@@ -83,6 +83,8 @@ export interface Note {
     | 'statusKept'
     /** A role is stated that the policy does not let be granted. */
     | 'roleNotAllowed'
+    /** The person was logged out, and keeps the API tokens. */
+    | 'keysKept'
     /** The licence has no seat left. */
     | 'seats';
   readonly detail: string;

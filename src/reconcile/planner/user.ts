@@ -6,7 +6,7 @@ import { accessFailure, accessNotes, accessSteps, roleOwnership, wantedAccess } 
 import { adoptionEvidence, adoptionRefusal, awaitsApproval } from './adoption.js';
 import { madeByIntent, refusesSingleSignOn, SHIELD_TEXT, shieldOf, type Shield } from './accounts.js';
 import type { Note, Plan, UserStep } from './plan.js';
-import { offboardingSteps } from './offboarding.js';
+import { logoutNotes, logoutSteps, offboardingSteps } from './offboarding.js';
 import { failed, planOf, without } from './results.js';
 import type { PlanContext, UserView } from './view.js';
 
@@ -121,6 +121,9 @@ function planAccount(
   const steps = [...access.losses];
   if (shield === null) steps.unshift(...losses);
   if (!target.deleted) {
+    // Before anything is gained, a return above all.
+    if (target.active) steps.unshift(...logoutSteps(target, view));
+    notes.push(...logoutNotes(target, account, context));
     steps.push(
       ...gainSteps(target, account),
       ...access.joins,

@@ -25,6 +25,9 @@ export interface PlanContext {
   readonly refusedRoles: ReadonlyMap<string | null, string>;
 }
 
+/** API tokens of an account: all, or those that were made until then; or that a logout must not touch them. */
+export type Keys = 'all' | 'protected' | Date;
+
 /** What was seen of a user in Coder. */
 export interface UserView {
   /** The linked account, confirmed to exist (not a deleted one); null when there is no link or it is gone. */
@@ -38,8 +41,10 @@ export interface UserView {
   readonly organizationRoles?: ReadonlyMap<string, readonly string[]>;
   /** The schedule of quiet hours; absent: not read, as none is stated. */
   readonly quietHours?: string;
-  /** Of somebody who leaves, as far as the policy asks: ids of API tokens, and of workspaces that run. */
+  /** Of somebody who leaves, as far as the policy asks: ids of API tokens, and of workspaces that run. Of somebody who was logged out: tokens. */
   readonly tokens?: readonly string[];
+  /** Of which API tokens `tokens` tells; absent: they were not looked at. */
+  readonly keys?: Keys;
   readonly workspaces?: readonly string[];
 }
 

@@ -151,12 +151,21 @@ function touching(
     case 'setQuietHours':
       return step.schedule === target.access.quietHours ? null : 'the schedule is not stated';
     case 'revokeToken':
+      if (step.loggedOut) return loggingOut(account, target, context);
+      if (target.active && !target.deleted) return 'the user is active';
+      return untouchable(account, context);
     case 'stopWorkspace':
       if (target.active && !target.deleted) return 'the user is active';
       return untouchable(account, context);
     default:
       return unknownStep(step);
   }
+}
+
+function loggingOut(account: CoderUser, { keysUntil }: UserTarget, context: PlanContext): string | null {
+  if (keysUntil === null) return 'nobody was logged out';
+  if (account.id === context.selfId) return "the account is the bridge's own";
+  return protectedByName(account, context) ? 'the account is protected' : null;
 }
 
 /**

@@ -77,9 +77,11 @@ export function withoutLosses(plan: AnyPlan): Plan<AnyStep> {
       case 'deleteUser':
       case 'leaveOrganization':
       case 'deleteGroup':
-      case 'revokeToken':
       case 'stopWorkspace':
         return [];
+      case 'revokeToken':
+        // Whoever was logged out can make new ones, and loses no right.
+        return step.loggedOut ? [step] : [];
       case 'setRoles': {
         if (step.gained.length === 0) return [];
         const roles = [...step.roles, ...step.lost].toSorted();

@@ -1,10 +1,10 @@
 import { GoneError, RejectedError } from '../../coder/index.js';
 import type { CallOptions, CoderClient, CoderUser } from '../../coder/index.js';
 import type { UserTarget } from '../../directory/index.js';
-import { needsOrganizationRoles, type PlanContext } from '../planner/index.js';
+import { keepsKeys, needsOrganizationRoles, type PlanContext } from '../planner/index.js';
 import type { RunSession } from '../session.js';
 import type { ObservedUser } from './observed-user.js';
-import { RemainsReader } from './remains.js';
+import { RemainsReader, type Sought } from './remains.js';
 
 /** Looks at what few users need, and only at that: roles in organizations, quiet hours, and what is left of who leaves. */
 export class UserDetails {
@@ -41,7 +41,10 @@ export class UserDetails {
       seen = { ...seen, quietHours: await this.quietHours(session, account, stated, options) };
     }
     // What is left of somebody is looked for once the account is shut, so that nothing keeps it open.
-    return leaves ? this.remains.look(session, target, seen, account, context.policy, options) : seen;
+    const sought = soughtOf(target, account, leaves, context);
+    return sought.keys === 'protected'
+      ? { ...seen, keys: sought.keys }
+      : this.remains.look(session, target, seen, account, sought, options);
   }
 
   /** Where Coder has no quiet hours to set, that is on the record, and holds nothing else up. */
@@ -64,4 +67,18 @@ export class UserDetails {
     const { organization_roles: roles } = await this.coder.getUserRoles(account.id, options);
     return new Map(Object.entries(roles ?? {}));
   }
+}
+
+/** Of somebody who leaves what the policy says; of somebody who was logged out, older API tokens. */
+function soughtOf(
+  { keysUntil }: UserTarget,
+  account: CoderUser,
+  leaves: boolean,
+  { policy, ...context }: PlanContext,
+): Sought {
+  const workspaces = leaves && policy.stopWorkspaces;
+  if (leaves && policy.revokeTokens) return { keys: 'all', workspaces };
+  if (keysUntil === null) return { keys: null, workspaces };
+  if (!leaves && keepsKeys(account, { policy, ...context })) return { keys: 'protected', workspaces };
+  return { keys: keysUntil, workspaces };
 }

@@ -6,11 +6,11 @@ import type { ObservedUser } from './observed-user.js';
 
 /**
  * What was last seen of a linked account, where that may be gone by: null when Coder has to be asked. Whoever is to be deleted is
- * looked at first; and that somebody who leaves is shut out already is never taken for granted.
+ * looked at first, as is whoever was logged out; and that somebody who leaves is shut out already is never taken for granted.
  */
 export function knownUser(target: UserTarget): ObservedUser | null {
   const { known, link } = target;
-  if (known === null || link === null || target.deleted) return null;
+  if (known === null || link === null || target.deleted || target.keysUntil !== null) return null;
   const account = accountIn(known);
   if (account === null || account.id !== link.coderId) return null;
   if (!target.active && account.status === 'suspended') return null;

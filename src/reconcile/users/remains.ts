@@ -1,8 +1,16 @@
 import { GoneError, RejectedError } from '../../coder/index.js';
-import type { CallOptions, CoderClient, CoderError, CoderUser, CoderWorkspace } from '../../coder/index.js';
+import type {
+  CallOptions,
+  CoderApiKey,
+  CoderClient,
+  CoderError,
+  CoderUser,
+  CoderWorkspace,
+} from '../../coder/index.js';
 import type { Remains, UserTarget } from '../../directory/index.js';
-import type { PlanContext } from '../planner/index.js';
+import type { Keys } from '../planner/index.js';
 import type { RunSession } from '../session.js';
+import { covers } from './observed-user.js';
 import type { Leaving, ObservedUser } from './observed-user.js';
 import { Sight } from './sight.js';
 
@@ -18,9 +26,13 @@ const NOT_BEGUN: Leaving = { busy: [], ordered: [], refused: [] };
 const UNDER_WAY = ['pending', 'starting', 'stopping', 'deleting', 'canceling'];
 const DOWN = ['stopped', 'deleted'];
 
-type Policy = Pick<PlanContext['policy'], 'revokeTokens' | 'stopWorkspaces'>;
+/** What is looked for: API tokens, all or those that were made until then (null: none), and workspaces that run. */
+export interface Sought {
+  readonly keys: Keys | null;
+  readonly workspaces: boolean;
+}
 
-/** Looks for what is left of somebody whose account is suspended: API tokens, and workspaces that run. */
+/** Looks for what is left of somebody whose account is suspended, or who was logged out. */
 export class RemainsReader {
   private readonly sight: Sight;
 
@@ -29,7 +41,7 @@ export class RemainsReader {
   }
 
   /**
-   * The view with what is left, as far as the policy asks and it was not read before. The look is on the record before anything is
+   * The view with what is left, as far as it is sought and was not read before. The look is on the record before anything is
    * taken, so that what is taken by a call without an answer is known for it at the next look.
    *
    * @throws CoderError where something cannot be read; what is refused is recorded, and passed over
@@ -39,13 +51,15 @@ export class RemainsReader {
     target: UserTarget,
     view: ObservedUser,
     account: CoderUser,
-    policy: Policy,
+    sought: Sought,
     options: CallOptions,
   ): Promise<ObservedUser> {
-    const readsTokens = view.tokens === undefined && policy.revokeTokens;
-    const readsWorkspaces = view.workspaces === undefined && policy.stopWorkspaces;
+    const { keys } = sought;
+    const readsTokens = keys !== null && !sameKeys(view.keys, keys);
+    const readsWorkspaces = view.workspaces === undefined && sought.workspaces;
     if (!readsTokens && !readsWorkspaces) return view;
-    const listed = readsTokens ? await this.tokens(session, account, options) : null;
+    const present = readsTokens ? await this.tokens(session, account, options) : null;
+    const listed = present && present.filter((token) => isAmong(token, keys)).map(({ id }) => id);
     const found = readsWorkspaces
       ? await this.workspaces(session, account, view.leaving === undefined, options)
       : null;
@@ -54,11 +68,12 @@ export class RemainsReader {
     const tokens = listed ?? view.tokens;
     const workspaces = sorted?.running ?? view.workspaces;
     const open = { tokens: tokens ?? [], workspaces: workspaces ?? [] };
-    await this.recordTaken(session, target, account, listed, sorted && found, open);
+    const there = present && present.map(({ id }) => id);
+    await this.recordTaken(session, target, account, there, sorted && found, open);
     await session.offboard(
       { tokens: 0, workspaces: 0, open },
       {
-        action: 'coder.offboarding.looked',
+        action: sought.workspaces || keys === 'all' ? 'coder.offboarding.looked' : 'coder.logout.looked',
         facts: {
           coderId: account.id,
           tokens: listed,
@@ -70,7 +85,7 @@ export class RemainsReader {
     return {
       ...view,
       // What is refused or not seen is not asked for again in this run.
-      ...(readsTokens && { tokens: tokens ?? [] }),
+      ...(readsTokens && { tokens: listed ?? [], keys }),
       ...(readsWorkspaces && { workspaces: workspaces ?? [] }),
       leaving: sorted?.leaving ?? before,
     };
@@ -81,14 +96,12 @@ export class RemainsReader {
     session: RunSession,
     account: CoderUser,
     options: CallOptions,
-  ): Promise<readonly string[] | null> {
+  ): Promise<readonly CoderApiKey[] | null> {
     return orRefused(session, 'tokens', async () => {
       if (!(await this.sight.has(SEES_TOKENS, options)))
         return recordBlindness(session, 'tokens', SEES_TOKENS);
       const list = await this.coder.listTokens(account.id, {}, options);
-      return list
-        .filter(({ user_id: owner }) => owner === undefined || owner === account.id)
-        .map(({ id }) => id);
+      return list.filter(({ user_id: owner }) => owner === undefined || owner === account.id);
     });
   }
 
@@ -162,6 +175,16 @@ export class RemainsReader {
       await session.offboard({ tokens: 0, workspaces: 1, open }, effect);
     }
   }
+}
+
+/** Whether the tokens that are sought are those that were looked for before. */
+function sameKeys(before: Keys | undefined, sought: Keys): boolean {
+  return sought instanceof Date ? before instanceof Date && covers(before, sought) : before === sought;
+}
+
+/** One of which Coder does not say when it was made counts as old. */
+function isAmong({ created_at: made = '' }: CoderApiKey, keys: Keys | null): boolean {
+  return !(keys instanceof Date) || !(Date.parse(made) > keys.getTime());
 }
 
 const missing = (before: readonly string[] = [], now: ReadonlySet<string>): string[] =>

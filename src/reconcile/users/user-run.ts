@@ -14,6 +14,7 @@ import type { UserDetails } from './details.js';
 import { GroupsFirst, lookAgainMs } from './groups-first.js';
 import { keepUser } from './known-user.js';
 import type { UserObserver } from './observe-user.js';
+import { covers } from './observed-user.js';
 import type { ObservedUser } from './observed-user.js';
 
 /** More steps than any user needs: a plan that never comes to rest is a fault, not a loop. */
@@ -74,7 +75,8 @@ export class UserRun {
         const waitMs = plan.failure ? 0 : await this.untilDown(session, view);
         if (waitMs > 0) return { waitMs };
         const known = view.fresh && !target.deleted ? keepUser(view) : undefined;
-        const finished = await finish(session, target, plan, ownership(plan), false, known);
+        const revoked = revokedUntil(target, view);
+        const finished = await finish(session, target, plan, ownership(plan), false, known, revoked);
         return { ...finished, idle: !view.fresh };
       }
       const [todo] = await this.gate.admit(session, target, plan, () => withoutLosses(plan));
@@ -167,6 +169,12 @@ export class UserRun {
  */
 function needsLook({ failure, steps }: Plan<UserStep>): boolean {
   return failure !== undefined || steps.some((step) => step.do === 'setRoles' || step.do === 'activateUser');
+}
+
+/** The mark of the logout that is carried out by this run; where there is no account, there are no API tokens. */
+function revokedUntil({ keysUntil }: UserTarget, { account, keys }: ObservedUser): Date | undefined {
+  if (keysUntil === null || (account !== null && !covers(keys, keysUntil))) return undefined;
+  return keysUntil;
 }
 
 const ownership = (plan: Plan<UserStep>) => ({ kind: 'organization' as const, ...plan.owned });

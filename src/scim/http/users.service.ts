@@ -45,12 +45,13 @@ export class UsersService {
     };
   }
 
-  /** A user that was made, or, where the connection asks for it, revived. */
+  /** A user that was made, taken over from claims, or, where the connection asks for it, revived. */
   private async created(context: ScimContext, body: JsonObject, newId?: string): Promise<Pushed<StoredUser>> {
     const facts = userFacts(readUser(body, context.tolerance), context.tolerance);
     try {
       const pushed = await this.users.create(context, facts, newId);
-      await this.settling.created(pushed);
+      // Who was there before is not undone by a refusal.
+      await (pushed.takenOver ? this.settling.changed(pushed) : this.settling.created(pushed));
       return pushed;
     } catch (error) {
       const revived = await revive(this.users, context, body, error);
