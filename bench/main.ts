@@ -6,6 +6,7 @@ import { load, machineLines } from './support/machine.js';
 import { writeFigures } from './support/page.js';
 import { deactivation } from './suites/deactivation.js';
 import { economy } from './suites/economy.js';
+import { hooks } from './suites/hooks.js';
 import { importing } from './suites/import.js';
 import { latency } from './suites/latency.js';
 import { limit } from './suites/limit.js';
@@ -16,8 +17,8 @@ import { size } from './suites/size.js';
 
 const USAGE = `npm run bench -- [name ...] [--write] [--rounds n] [--seconds n] [--profile folder]
 
-  names      scim, peer, size, import, patches, deactivation, latency, economy, limit; none: all of them
-             (limit takes twenty minutes)
+  names      scim, peer, size, import, patches, deactivation, latency, economy, hooks, limit; none: all of
+             them (limit takes twenty minutes)
   --write    puts the figures into docs/benchmarks.md as well
   --rounds   rounds of scim and repetitions of deactivation (5)
   --seconds  of each measurement of scim (2)
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     ['deactivation', () => deactivation(rounds)],
     ['latency', latency],
     ['economy', economy],
+    ['hooks', hooks],
     ['limit', limit],
   ]);
   const chosen = positionals.length > 0 ? positionals : [...suites.keys()];

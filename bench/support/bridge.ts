@@ -43,6 +43,8 @@ export function engines(): EngineName[] {
 
 /** A bridge with all its roles in a process of its own, an identity provider, and a simulated Coder, both in this one. */
 export interface Scene {
+  /** Where the bridge listens. */
+  readonly url: string;
   readonly idp: Idp;
   readonly simulator: Simulator;
   /** Waits until everything that was pushed is in Coder. */
@@ -55,11 +57,13 @@ export interface Scene {
  * Plays a scene on a fresh bridge, and removes it.
  *
  * @param rateLimit Coder's requests per minute and path; none: no limit
+ * @param more environment variables of the bridge, over the usual ones
  */
 export async function withBridge<T>(
   engine: EngineName,
   play: (scene: Scene) => Promise<T>,
   rateLimit?: number,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
@@ -73,6 +77,7 @@ export async function withBridge<T>(
       CODER_URL: simulator.url,
       CODER_SESSION_TOKEN: simulator.token,
       CODER_RATE_LIMIT: `${rateLimit ?? -1}`,
+      ...more,
     };
     if (engine !== 'embedded') {
       const postgres = await startPostgres();
@@ -88,7 +93,7 @@ export async function withBridge<T>(
     closers.push(() => child.stop());
     const idp = new Idp(child.url, TOKENS);
     closers.push(() => idp.close());
-    return await play({ idp, simulator, settled: () => settled(idp), pid: child.pid });
+    return await play({ url: child.url, idp, simulator, settled: () => settled(idp), pid: child.pid });
   } finally {
     for (const close of closers.toReversed()) await close();
   }

@@ -14,6 +14,9 @@ import {
 import { isJsonObject } from '../common/index.js';
 import { NoSuchConnection, RulesAdmin, RulesUnavailable } from '../reconcile/index.js';
 import type { ChangeResult, Finding, RulesReport } from '../reconcile/index.js';
+import { IdpSyncChanges } from '../sync/index.js';
+import { LOG } from '../telemetry/index.js';
+import type { Log } from '../telemetry/index.js';
 import { AdminGuard } from './admin.guard.js';
 
 /** The settings of IdP sync: what holds, what is wrong with it, and writing it to Coder. */
@@ -22,6 +25,8 @@ import { AdminGuard } from './admin.guard.js';
 export class RulesController {
   constructor(
     @Inject(RulesAdmin) private readonly rules: Pick<RulesAdmin, 'show' | 'check' | 'push' | 'handOver'>,
+    @Inject(IdpSyncChanges) private readonly changes: Pick<IdpSyncChanges, 'takeNow'>,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /** Of one `connection`, or of all. */
@@ -40,14 +45,26 @@ export class RulesController {
   @HttpCode(HttpStatus.OK)
   async push(@Body() body: unknown): Promise<{ changes: readonly ChangeResult[] }> {
     const { connection, write } = order(body);
-    return { changes: await this.rules.push(connection, write).catch(refuse) };
+    return this.followed(await this.rules.push(connection, write).catch(refuse));
   }
 
   @Post('hand-over')
   @HttpCode(HttpStatus.OK)
   async handOver(@Body() body: unknown): Promise<{ changes: readonly ChangeResult[] }> {
     const { connection, write } = order(body);
-    return { changes: await this.rules.handOver(connection, write).catch(refuse) };
+    return this.followed(await this.rules.handOver(connection, write).catch(refuse));
+  }
+
+  /** People follow what was written at once; where that fails, at the next turn of the schedule. */
+  private async followed(changes: readonly ChangeResult[]): Promise<{ changes: readonly ChangeResult[] }> {
+    if (changes.some(({ outcome }) => outcome === 'written')) {
+      await this.changes
+        .takeNow()
+        .catch((error: unknown) =>
+          this.log.warn({ err: error }, 'people could not be raised after settings of IdP sync were written'),
+        );
+    }
+    return { changes };
   }
 }
 

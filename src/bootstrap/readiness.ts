@@ -19,7 +19,7 @@ export interface OpenedReadiness {
 
 /** What the Coder of this bridge is ready for; nothing is asked yet. */
 export function openReadiness(
-  { coder, policy, roles }: Config,
+  { coder, connections, policy, roles }: Config,
   { client, health }: CoderConnection,
   simulatorToken: string | undefined,
   log: Log,
@@ -30,10 +30,11 @@ export function openReadiness(
     ...(coder.organization !== undefined && { organization: coder.organization }),
     ...(sessionToken !== undefined && { sessionToken }),
   };
+  const takesClaims = connections.some(({ oidc }) => oidc !== undefined);
   let takeUp: () => Promise<unknown> = () => Promise.resolve();
   const own = log.child({ room: 'doctor' });
   const readiness = new Readiness({
-    look: async () => diagnose(await probeCoder(client, place), policy),
+    look: async () => diagnose(await probeCoder(client, place), { ...policy, takesClaims }),
     allowed: () => health.allow(),
     log: { warn: (message) => own.warn(message), info: (message) => own.info(message) },
     onReturn: () => takeUp(),

@@ -55,6 +55,8 @@ export interface Config {
   readonly policy: PolicyConfig;
   /** Cron expression of the full sync. */
   readonly fullSyncCron: string;
+  /** Cron expression of the look at Coder's settings of IdP sync. */
+  readonly idpSyncCron: string;
   /** What is unusual but usable, in lines for people; none when there is nothing to say. */
   readonly warnings?: readonly string[];
 }

@@ -53,6 +53,7 @@ describe('the configuration', () => {
       safetyBudget: { count: 10, share: 0.2 },
       policy: USUAL_POLICY,
       fullSyncCron: '0 * * * *',
+      idpSyncCron: '*/5 * * * *',
     });
   });
 
@@ -81,6 +82,7 @@ describe('the configuration', () => {
       DRY_RUN: 'yes',
       SAFETY_BUDGET: 'off',
       FULL_SYNC_CRON: '*/15 2-6 * jan-mar mon,wed',
+      IDP_SYNC_CRON: '*/2 * * * *',
       NEW_USER_STATUS: 'active',
       LOGIN_TYPE: 'none',
       DELETE_USERS: 'delete',
@@ -107,6 +109,7 @@ describe('the configuration', () => {
       scim: { waitMs: 2500 },
       dryRun: true,
       fullSyncCron: '*/15 2-6 * jan-mar mon,wed',
+      idpSyncCron: '*/2 * * * *',
     });
     expect(config.coder).toEqual({ url: 'simulator', organization: 'engineering' });
     expect(config.safetyBudget).toBeUndefined();
@@ -156,6 +159,7 @@ describe('the configuration', () => {
     ['SAFETY_BUDGET', '20%', 'a count and a share such as 10,20%, or off'],
     ['FULL_SYNC_CRON', '61 * * * *', 'a cron expression of five or six fields'],
     ['FULL_SYNC_CRON', 'hourly', 'a cron expression of five or six fields'],
+    ['IDP_SYNC_CRON', 'often', 'a cron expression of five or six fields'],
     ['NEW_USER_STATUS', 'suspended', 'one of dormant, active'],
     ['LOGIN_TYPE', 'saml', 'one of oidc, password, github, none'],
     ['DELETE_USERS', 'keep', 'one of suspend, delete'],

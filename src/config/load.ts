@@ -121,6 +121,7 @@ function assemble(variables: Variables, connections: Config['connections'], embe
     safetyBudget: parseBudget(variables.SAFETY_BUDGET ?? '10,20%'),
     policy: policyOf(variables),
     fullSyncCron: variables.FULL_SYNC_CRON ?? '0 * * * *',
+    idpSyncCron: variables.IDP_SYNC_CRON ?? '*/5 * * * *',
   };
 }
 

@@ -109,6 +109,9 @@ export class Variables {
   @Text('a cron expression of five or six fields', isCronExpression)
   FULL_SYNC_CRON?: string;
 
+  @Text('a cron expression of five or six fields', isCronExpression)
+  IDP_SYNC_CRON?: string;
+
   @OneOf(['dormant', 'active'])
   NEW_USER_STATUS?: 'dormant' | 'active';
 
@@ -186,6 +189,7 @@ const EVERY_KEY: Record<keyof Variables, true> = {
   DRY_RUN: true,
   SAFETY_BUDGET: true,
   FULL_SYNC_CRON: true,
+  IDP_SYNC_CRON: true,
   NEW_USER_STATUS: true,
   LOGIN_TYPE: true,
   DELETE_USERS: true,

@@ -14,6 +14,7 @@ import { MIXED_LISTS, SqlMixedLists } from './mixed-lists.js';
 import { Pausing } from './pausing.js';
 import { ConfiguredClaimedUsers } from './claims/claimed-users.js';
 import { SqlClaimsDirectory } from './claims/claims-directory.js';
+import { SqlSyncMarks, SYNC_MARKS } from './claims/sync-marks.js';
 import { SqlLogouts } from './logouts/logouts.js';
 import { CLAIMS, GROUPS, LOGOUTS, SETTLEMENTS, USERS } from './ports.js';
 import { SqlTargetIssues, TARGET_ISSUES } from './target-issues.js';
@@ -84,6 +85,11 @@ import { UserDirectory } from './users/user-directory.js';
       useFactory: (database: Database) => new SqlConnectionMarks(database),
     },
     {
+      provide: SYNC_MARKS,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlSyncMarks(database),
+    },
+    {
       provide: TARGET_PAGES,
       inject: [DATABASE],
       useFactory: (database: Database) => new SqlTargetPages(database),
@@ -115,6 +121,7 @@ import { UserDirectory } from './users/user-directory.js';
     SETTLEMENTS,
     LOSS_BUDGET,
     CONNECTION_MARKS,
+    SYNC_MARKS,
     TARGET_PAGES,
     TARGET_ISSUES,
     ADOPTIONS,

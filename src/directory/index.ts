@@ -19,5 +19,7 @@ export { DirectoryModule } from './directory.module.js';
 export { GroupDirectory } from './groups/group-directory.js';
 export { UserDirectory } from './users/user-directory.js';
 export { claimsDigest } from './claims/digest.js';
+export { SYNC_MARKS } from './claims/sync-marks.js';
+export type { SyncMark, SyncMarks } from './claims/sync-marks.js';
 export { SqlClaimsDirectory } from './claims/claims-directory.js';
 export { forgetLogoutTokens, SqlLogouts } from './logouts/logouts.js';

@@ -105,6 +105,8 @@ export interface UserTarget extends TargetBase {
   readonly keysUntil: Date | null;
   /** What is claimed of the user, by subject. */
   readonly subjects: readonly TiedSubject[];
+  /** How long ago the settings of IdP sync were seen to be others: older readings of them say nothing. Absent: never. */
+  readonly settingsChangedMs?: number;
   /** Claims are kept that may be the user's, and have to be tied first. */
   readonly hasKeptClaims: boolean;
   /** Groups that claims put the user into, as they were last recorded; `key` as that of claimedKey. */

@@ -242,6 +242,19 @@ describe('the diagnosis', () => {
     expect(diagnosed({ entitlements }).groups).toBe(groups);
   });
 
+  it.each([
+    ['group-sync', { groupSync: field('groups') }],
+    ['role-sync', { roleSync: field('roles') }],
+    ['organization-sync', { organizationSync: field('orgs') }],
+  ])('names the hand-over for the %s where the bridge takes claims, and else not', (check, probes) => {
+    const advice = (takesClaims: boolean): string | undefined =>
+      diagnose({ ...WELL, ...probes }, { ...EXPECTED, takesClaims }).findings.find(
+        (finding) => finding.check === check,
+      )?.advice;
+    expect(advice(true)).toContain('idp-bridge rules hand-over');
+    expect(advice(false)).toContain('Empty its field');
+  });
+
   it('says nothing of what this version lacks, nor of what hangs on a refused token', () => {
     const missing = {
       groupSync: unread('missing'),

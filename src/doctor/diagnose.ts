@@ -47,7 +47,7 @@ function allFindings(probes: Probes, expected: Expectations): Finding[] {
     ...seatFindings(probes, expected),
     ...featureFindings(probes),
     ...loginFindings(probes, expected),
-    ...syncFindings(probes),
+    ...syncFindings(probes, expected),
     ...replicaFindings(probes),
     ...provisionerFindings(probes),
     ...proxyFindings(probes),

@@ -57,6 +57,8 @@ export interface Expectations {
   readonly newUserStatus: 'dormant' | 'active';
   /** What becomes of new users when the licence has no seat left. */
   readonly whenSeatsRunOut: 'dormant' | 'refuse';
+  /** Whether any connection takes claims, by which the bridge carries out the same syncs; absent: none does. */
+  readonly takesClaims?: boolean;
 }
 
 export type Result = 'ok' | 'warn' | 'fail';

@@ -22,6 +22,8 @@ import { registerClaimsRoute } from './http/claims-route.js';
 import { registerLoginRoutes } from './http/login-routes.js';
 import { registerLogoutRoutes } from './http/logout-routes.js';
 import { LoginService } from './login/login-service.js';
+import { CountedClaims } from './counted-claims.js';
+import { registerRequestLines } from './http/request-lines.js';
 import { LogoutReceiver } from './logout/logout-receiver.js';
 import { OidcConnections } from './oidc-connections.js';
 import { ClaimsReceiver } from './receive.js';
@@ -42,9 +44,14 @@ export class OidcModule {
             new OidcConnections(connections, systemClock, log.child({ room: 'oidc' })),
         },
         {
+          provide: CountedClaims,
+          inject: [CLAIMS, METRICS],
+          useFactory: (claims: ClaimsDirectory, metrics: Metrics) => new CountedClaims(claims, metrics),
+        },
+        {
           provide: ClaimsReceiver,
-          inject: [CLAIMS],
-          useFactory: (claims: ClaimsDirectory) => new ClaimsReceiver(claims, access),
+          inject: [CountedClaims],
+          useFactory: (claims: CountedClaims) => new ClaimsReceiver(claims, access),
         },
         {
           provide: HookCounts,
@@ -53,8 +60,8 @@ export class OidcModule {
         },
         {
           provide: HookReceiver,
-          inject: [CLAIMS, HookCounts],
-          useFactory: (claims: ClaimsDirectory, counts: HookCounts) =>
+          inject: [CountedClaims, HookCounts],
+          useFactory: (claims: CountedClaims, counts: HookCounts) =>
             new HookReceiver(claims, access, counts, systemClock),
         },
         {
@@ -64,8 +71,8 @@ export class OidcModule {
         },
         {
           provide: LoginService,
-          inject: [CLAIMS, SETTLEMENTS, USERS, CONFIG],
-          useFactory: (claims: ClaimsDirectory, settlements: Settlements, users: Users, config: Config) =>
+          inject: [CountedClaims, SETTLEMENTS, USERS, CONFIG],
+          useFactory: (claims: CountedClaims, settlements: Settlements, users: Users, config: Config) =>
             new LoginService({ claims, settlements, users }, access, config.publicUrl, systemClock),
         },
       ],
@@ -83,6 +90,7 @@ export function configureOidc(app: NestFastifyApplication, log: Log): void {
   const fastify = app.getHttpAdapter().getInstance();
   const connections = app.get(OidcConnections, { strict: false });
   const own = log.child({ room: 'oidc' });
+  registerRequestLines(fastify, app.get<Metrics>(METRICS, { strict: false }), own);
   registerClaimsRoute(fastify, connections, app.get(ClaimsReceiver, { strict: false }), own);
   registerLoginRoutes(fastify, connections, app.get(LoginService, { strict: false }), own);
   const [hooks, counts] = [app.get(HookReceiver, { strict: false }), app.get(HookCounts, { strict: false })];

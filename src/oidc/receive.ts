@@ -22,7 +22,7 @@ export interface ReceivedClaims {
 /** `POST /oidc/claims`: tokens in, a statement to the directory. Whoever has a good token may hand it over. */
 export class ClaimsReceiver {
   constructor(
-    private readonly directory: ClaimsDirectory,
+    private readonly directory: Pick<ClaimsDirectory, 'state'>,
     private readonly access: Pick<Access, 'guesses' | 'countRequest'>,
   ) {}
 

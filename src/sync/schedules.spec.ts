@@ -31,6 +31,8 @@ beforeEach(() => {
       },
     },
     fullSyncCron: '0 * * * *',
+    idpSync: { take: async () => turns.push('IdP sync') },
+    idpSyncCron: '*/5 * * * *',
     settings: { take: async () => (taken += 1) },
     tidy: async () => turns.push('tidy'),
     log: createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } }),

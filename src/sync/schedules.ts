@@ -16,6 +16,9 @@ export interface Scheduled {
   readonly sweeper: Pick<Sweeper, 'sweep'>;
   readonly fullSync: Pick<FullSync, 'run'>;
   readonly fullSyncCron: string;
+  /** Takes up changes of the settings of IdP sync in Coder. */
+  readonly idpSync: { take(): Promise<number> };
+  readonly idpSyncCron: string;
   /** Takes up changes of the configuration, until it has succeeded once. */
   readonly settings: { take(): Promise<number> };
   /** Housekeeping of the database; cheap where there is nothing to do. */
@@ -38,7 +41,7 @@ export class Schedules {
 
   /** @param atStart sweep at once, also what is fresh: on the embedded engine nobody else has it in hand */
   start(atStart: boolean): void {
-    const { sweeper, fullSync, fullSyncCron, settings, tidy } = this.scheduled;
+    const { sweeper, fullSync, fullSyncCron, idpSync, idpSyncCron, settings, tidy } = this.scheduled;
     void this.once('sweep', () => sweeper.sweep(atStart));
     void this.once('settings', () => settings.take());
     this.registry.addInterval(
@@ -49,6 +52,7 @@ export class Schedules {
       const result = await fullSync.run();
       this.scheduled.log.info({ result }, 'full sync');
     });
+    this.cron('idp-sync', idpSyncCron, () => idpSync.take());
     this.cron('tidy', TIDY_CRON, async () => {
       await settings.take();
       await tidy();

@@ -6,16 +6,38 @@ import type { CoderConnection } from '../coder/index.js';
 import { systemClock } from '../common/index.js';
 import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
-import { CLAIMS, CONNECTION_MARKS, DirectoryModule, TARGET_PAGES, TARGET_STORE } from '../directory/index.js';
-import type { ClaimsDirectory, ConnectionMarks, TargetPages, TargetStore } from '../directory/index.js';
+import {
+  CLAIMS,
+  CONNECTION_MARKS,
+  DirectoryModule,
+  SYNC_MARKS,
+  TARGET_PAGES,
+  TARGET_STORE,
+} from '../directory/index.js';
+import type {
+  ClaimsDirectory,
+  ConnectionMarks,
+  SyncMarks,
+  TargetPages,
+  TargetStore,
+} from '../directory/index.js';
 import { DirtyTargets, LaneQueues, Locks, QUEUE_BACKEND, QueueModule, WAKE_UPS } from '../queue/index.js';
 import type { QueueBackend, WakeUps } from '../queue/index.js';
-import { Contexts, DeploymentReader, REFUSALS, ReconcileModule, Templates } from '../reconcile/index.js';
+import {
+  Contexts,
+  DeploymentReader,
+  IdpSyncModule,
+  REFUSALS,
+  ReconcileModule,
+  SettingDigests,
+  Templates,
+} from '../reconcile/index.js';
 import type { Refusals } from '../reconcile/index.js';
 import { LOG } from '../telemetry/index.js';
 import type { Log } from '../telemetry/index.js';
 import { listRoles } from './member-roles.js';
 import { FullSync } from './full-sync.js';
+import { IdpSyncChanges } from './idp-sync-changes.js';
 import { SCHEDULED, Schedules } from './schedules.js';
 import type { Scheduled } from './schedules.js';
 import { SettingsChanges } from './settings-changes.js';
@@ -26,7 +48,7 @@ export const TIDY = Symbol('TIDY');
 
 /** The sweep, the full sync, and the timers that run them. */
 @Module({
-  imports: [ScheduleModule.forRoot(), DirectoryModule, QueueModule, ReconcileModule],
+  imports: [ScheduleModule.forRoot(), DirectoryModule, IdpSyncModule, QueueModule, ReconcileModule],
   providers: [
     {
       provide: Sweeper,
@@ -58,11 +80,23 @@ export const TIDY = Symbol('TIDY');
         new SettingsChanges(marks, dirty, wakeUps, config),
     },
     {
+      provide: IdpSyncChanges,
+      inject: [SYNC_MARKS, SettingDigests, DirtyTargets, WAKE_UPS, Locks],
+      useFactory: (
+        marks: SyncMarks,
+        digests: SettingDigests,
+        dirty: DirtyTargets,
+        wakeUps: WakeUps,
+        locks: Locks,
+      ) => new IdpSyncChanges(marks, digests, dirty, wakeUps, locks),
+    },
+    {
       provide: SCHEDULED,
-      inject: [Sweeper, FullSync, SettingsChanges, CONFIG, TIDY, LOG],
+      inject: [Sweeper, FullSync, IdpSyncChanges, SettingsChanges, CONFIG, TIDY, LOG],
       useFactory: (
         sweeper: Sweeper,
         sync: FullSync,
+        idpSync: IdpSyncChanges,
         settings: SettingsChanges,
         config: Config,
         tidy: Scheduled['tidy'],
@@ -72,13 +106,15 @@ export const TIDY = Symbol('TIDY');
         fullSync: sync,
         settings,
         fullSyncCron: config.fullSyncCron,
+        idpSync,
+        idpSyncCron: config.idpSyncCron,
         tidy,
         log: log.child({ room: 'sync' }),
       }),
     },
     Schedules,
   ],
-  exports: [FullSync, Schedules, Sweeper],
+  exports: [FullSync, IdpSyncChanges, Schedules, Sweeper],
 })
 export class SyncModule {}
 

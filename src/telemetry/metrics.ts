@@ -11,6 +11,10 @@ export type RunOutcome = 'applied' | 'unchanged' | 'failed' | 'held' | 'putOff' 
 /** What a call of Coder ended with: an answer's class, no answer, or no leave to send it. */
 export type CallOutcome = StatusClass | 'noAnswer' | 'throttled';
 /** Ways by which identity providers tell of logins and changes by themselves. */
+/** How claims come: a token handed over, a login at the bridge, a hook. */
+export type ClaimsWay = 'token' | 'login' | 'hook';
+/** What became of claims: the directory's word, or an answer that is an error. */
+export type ClaimsOutcome = 'recorded' | 'unchanged' | 'older' | 'refused';
 export type HookName = 'okta-token' | 'okta-events' | 'entra' | 'webhook';
 /**
  * What became of a request, or of an event in it: the directory's word; told before; of an unknown kind; about nobody, or of
@@ -42,6 +46,9 @@ export class Metrics {
     'hook',
     'outcome',
   ]);
+
+  /** Claims that were stated, or refused: `{ way, outcome }`. */
+  readonly claims = this.counter('claims_total', 'Claims that came.', ['way', 'outcome']);
 
   /** Runs of the reconciler: `{ kind, outcome }`. */
   readonly reconciles = this.counter('reconcile_runs_total', 'Runs of the reconciler.', ['kind', 'outcome']);
@@ -81,6 +88,9 @@ export class Metrics {
     }
     for (const hook of ['okta-token', 'okta-events', 'entra', 'webhook'] satisfies HookName[])
       this.hooks.inc({ hook, outcome: 'recorded' satisfies HookOutcome }, 0);
+    for (const way of ['token', 'login', 'hook'] satisfies ClaimsWay[])
+      for (const outcome of ['recorded', 'unchanged', 'older', 'refused'] satisfies ClaimsOutcome[])
+        this.claims.inc({ way, outcome }, 0);
     for (const state of ['dirty', 'failed', 'held', 'paused']) this.targets.set({ state }, 0);
   }
 

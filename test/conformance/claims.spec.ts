@@ -382,17 +382,63 @@ connections:
       const before = lines.length;
       const { text: answer } = await post({ id_token: token });
       const text = [answer, ...lines.slice(before)].join('\n');
-      expect(lines.slice(before).map((line) => JSON.parse(line))).toMatchObject([
-        {
-          room: 'oidc',
-          route: '/oidc/claims',
-          code: 'invalid_token',
-          msg: 'the token is for another audience',
-        },
-      ]);
+      const expected = [
+        { code: 'invalid_token', msg: 'the token is for another audience' },
+        { method: 'POST', status: 401, msg: 'OIDC request' },
+      ];
+      await expect
+        .poll(() => lines.slice(before).map((line) => JSON.parse(line)))
+        .toMatchObject(expected.map((line) => ({ ...line, room: 'oidc', route: '/oidc/claims' })));
       for (const part of ['secret-audience', 'ada@', subject, ...token.split('.')])
         expect(text).not.toContain(part);
     });
+  });
+
+  it('have a line in the log for each request, without what it says', async () => {
+    const before = lines.length;
+    await state();
+    await fetchFrom(`${origin()}/oidc/callback?code=the-code&state=the-state`, { dispatcher: from });
+    await fetchFrom(`${origin()}/connections/other/oidc/status?of=the-link`, { dispatcher: from });
+    const requests = () =>
+      lines.slice(before).flatMap((line) => {
+        const { msg, method, route, status, level } = JSON.parse(line);
+        return msg === 'OIDC request' ? [{ method, route, status, level }] : [];
+      });
+    await expect.poll(requests).toEqual([
+      { method: 'POST', route: '/oidc/claims', status: 202, level: 'debug' },
+      { method: 'GET', route: '/oidc/callback', status: 400, level: 'info' },
+      { method: 'GET', route: '/connections/:connection/oidc/status', status: 404, level: 'info' },
+    ]);
+    for (const said of [subject, 'the-code', 'the-state', 'the-link'])
+      expect(lines.slice(before).join('\n')).not.toContain(said);
+  });
+
+  it('are counted by way and outcome, refused ones too', async () => {
+    const counted = async () => {
+      const { text } = await bridge.admin.get('/metrics');
+      return [...text.matchAll(/^idp_bridge_claims_total\{way="(\w+)",outcome="(\w+)"\} (\d+)$/gm)].map(
+        ([, way, outcome, count]) => [`${way} ${outcome}`, Number(count)] as const,
+      );
+    };
+    const before = new Map(await counted());
+    expect(before.size).toBe(12);
+    const id_token = await sign();
+    const iat = now() - 60;
+    for (const body of [{ id_token }, { id_token }, { id_token: await sign({ iat }) }, { id_token: 'x' }])
+      await post(body);
+    await fetchFrom(`${origin()}/oidc/callback`, { dispatcher: from });
+    const added = async () =>
+      (await counted()).flatMap(([name, count]) => {
+        const more = count - (before.get(name) ?? 0);
+        return more === 0 ? [] : [[name, more]];
+      });
+    await expect.poll(added).toEqual([
+      ['token recorded', 1],
+      ['token unchanged', 1],
+      ['token older', 1],
+      ['token refused', 1],
+      ['login refused', 1],
+    ]);
   });
 
   function nested(depth: number): unknown {

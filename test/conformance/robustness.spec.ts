@@ -109,6 +109,26 @@ describe('whatever is sent', () => {
     expect(status).toBe(413);
   });
 
+  it('answers a bulk message that says it is larger than 1 MiB by 413, without waiting for it', async () => {
+    const status = await new Promise<number>((resolve, reject) => {
+      const sent = request(`${held.bridge.origin}/scim/v2/Bulk`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${held.bridge.token}`,
+          'content-type': 'application/scim+json',
+          'content-length': 1_048_577,
+        },
+      });
+      sent.on('response', (response) => {
+        resolve(response.statusCode ?? 0);
+        sent.destroy();
+      });
+      sent.on('error', reject);
+      sent.flushHeaders();
+    });
+    expect(status).toBe(413);
+  });
+
   it('refuses a document of more than 256 KB, and NUL and lone surrogates with their place', async () => {
     expect(
       sane(await held.bridge.post('/Users', { userName: 'big', title: 'y'.repeat(300_000) })),

@@ -52,8 +52,9 @@ const ENV = {
   CODER_RATE_LIMIT: '-1',
   SCIM_RATE_LIMIT: '-1',
   SAFETY_BUDGET: 'off',
-  // Once a year, so that no full sync comes between.
+  // Once a year, so that nothing comes between.
   FULL_SYNC_CRON: '0 0 1 1 *',
+  IDP_SYNC_CRON: '0 0 1 1 *',
 };
 
 /** Short enough for tests; the usual ones are 1 s to 60 s. */

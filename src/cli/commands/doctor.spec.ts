@@ -43,6 +43,9 @@ describe('idp-bridge doctor', () => {
     simulator.admin.setGroupSync({ field: 'groups' });
     const { out, error } = await run(settings());
     expect(out).toMatch(/group-sync +FAIL/);
+    expect(out).not.toContain('hand-over');
+    const claims = { OIDC_ISSUER: 'https://idp.example.com', OIDC_CLIENT_ID: 'bridge' };
+    expect((await run({ ...settings(), ...claims })).out).toContain('rules hand-over');
     expect(error).toBeInstanceOf(CommanderError);
     expect((error as CommanderError).exitCode).toBe(1);
   });

@@ -61,7 +61,12 @@ function configOf(environment: NodeJS.ProcessEnv): Config {
   }
 }
 
-async function examine({ coder, policy }: Config): Promise<{ diagnosis: Diagnosis; subject: Subject }> {
+async function examine({
+  coder,
+  connections,
+  policy,
+}: Config): Promise<{ diagnosis: Diagnosis; subject: Subject }> {
+  const takesClaims = connections.some(({ oidc }) => oidc !== undefined);
   const simulator = coder.url === 'simulator' ? await startSimulator() : undefined;
   const url = simulator?.url ?? coder.url;
   const sessionToken = simulator?.token ?? coder.sessionToken;
@@ -77,7 +82,7 @@ async function examine({ coder, policy }: Config): Promise<{ diagnosis: Diagnosi
       ...(sessionToken !== undefined && { sessionToken }),
     });
     return {
-      diagnosis: diagnose(probes, policy),
+      diagnosis: diagnose(probes, { ...policy, takesClaims }),
       subject: { url: shown(url), simulator: simulator !== undefined },
     };
   } finally {

@@ -6,6 +6,7 @@ import { tombstonesByEmail } from './0005-tombstones-by-email.js';
 import { claims } from './0006-claims.js';
 import { logouts } from './0007-logouts.js';
 import { claimedUsers } from './0008-claimed-users.js';
+import { settingsOfClaims } from './0009-settings-of-claims.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   claims,
   logouts,
   claimedUsers,
+  settingsOfClaims,
 ];

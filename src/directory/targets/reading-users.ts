@@ -23,6 +23,7 @@ interface UserRow extends CommonRow {
   readonly offboarded: Offboarding | null;
   readonly keys_until: Date | null;
   readonly subjects: readonly TiedSubject[];
+  readonly settings_changed_ms: number | null;
   readonly kept_claims: boolean;
   readonly claimed: UserTarget['claimedGroups'];
 }
@@ -47,6 +48,7 @@ SELECT ${COMMON},
                                                      'unreadable', s.unreadable, 'decided', s.decided,
                  'groupsChangedMs', extract(epoch FROM now() - s.groups_changed_at) * 1000) ORDER BY s.id), '[]')
           FROM bridge.subjects s WHERE s.user_id = t.id) AS subjects,
+       (extract(epoch FROM now() - n.idp_sync_changed_at) * 1000)::double precision AS settings_changed_ms,
        u.deleted_at IS NULL AND ${hasKeptClaims('u')} AS kept_claims,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
                  'key', coalesce(o.coder_id::text, cg.organization_id || '/' || cg.name), 'because', m.because)), '[]')
@@ -75,6 +77,7 @@ export async function readUser(database: Queryable, id: string): Promise<UserTar
     offboarded: row.offboarded,
     keysUntil: row.keys_until,
     subjects: row.subjects,
+    ...(row.settings_changed_ms !== null && { settingsChangedMs: row.settings_changed_ms }),
     hasKeptClaims: row.kept_claims,
     claimedGroups: row.claimed,
   };

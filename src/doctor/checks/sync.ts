@@ -1,4 +1,13 @@
-import { fail, ok, valueOf, warn, type Finding, type Probe, type Probes } from '../probes.js';
+import {
+  fail,
+  ok,
+  valueOf,
+  warn,
+  type Expectations,
+  type Finding,
+  type Probe,
+  type Probes,
+} from '../probes.js';
 
 interface Sync {
   readonly check: string;
@@ -36,17 +45,26 @@ const ORGANIZATIONS: Sync = {
     "Empty its field under IdP Sync in Coder's dashboard, or see that it puts everybody into the organization of the bridge.",
 };
 
+/** Where the bridge reads the same claims, and can do the same at once. */
+const HAND_OVER =
+  'The bridge takes claims: idp-bridge rules hand-over shows what it would carry out in the place of Coder, and moves it.';
+
 /** Coder's own sync at login, where it would undo what the bridge does. */
-export function syncFindings(probes: Probes): Finding[] {
+export function syncFindings(probes: Probes, { takesClaims = false }: Expectations): Finding[] {
   return [
-    ...overlap(probes, probes.groupSync, GROUPS),
-    ...overlap(probes, probes.roleSync, ROLES),
-    ...overlap(probes, probes.organizationSync, ORGANIZATIONS),
+    ...overlap(probes, probes.groupSync, GROUPS, takesClaims),
+    ...overlap(probes, probes.roleSync, ROLES, takesClaims),
+    ...overlap(probes, probes.organizationSync, ORGANIZATIONS, takesClaims),
     ...siteRoles(probes),
   ];
 }
 
-function overlap({ entitlements }: Probes, probe: Probe<{ readonly field: string }>, sync: Sync): Finding[] {
+function overlap(
+  { entitlements }: Probes,
+  probe: Probe<{ readonly field: string }>,
+  sync: Sync,
+  takesClaims: boolean,
+): Finding[] {
   const { check, feature, what, found, clash, advice } = sync;
   if ('unread' in probe) {
     const { why } = probe.unread;
@@ -68,7 +86,8 @@ function overlap({ entitlements }: Probes, probe: Probe<{ readonly field: string
       ),
     ];
   }
-  return [found(check, `Coder's login decides ${what} by a claim: ${clash}.`, advice)];
+  const hint = takesClaims ? HAND_OVER : advice;
+  return [found(check, `Coder's login decides ${what} by a claim: ${clash}.`, hint)];
 }
 
 /** Set by the server's flags only, which owners may read. */

@@ -58,13 +58,13 @@ export class ClaimDecisions {
       takenUsernames: { has: () => false },
       refusedRoles: new Map(),
     }).organizationIds;
-    const basis = await this.rules.of(connection, others);
+    const basis = await this.rules.of(connection, others, target.settingsChangedMs);
     await this.organizations.know(['default', ...mappedOrganizations(basis)]);
     const organizationId = (id: string): string | null => this.organizations.idOf(id);
     const ids = new Set([...others, ...mappedOrganizations(basis).flatMap((id) => organizationId(id) ?? [])]);
     const defaultOrganizationId = organizationId('default') ?? context.organizationId;
     if (defaultOrganizationId !== null) ids.add(defaultOrganizationId);
-    const rules = await this.rules.of(connection, [...ids]);
+    const rules = await this.rules.of(connection, [...ids], target.settingsChangedMs);
     const lists = await this.lists(rules, ids, new Set(rememberedPlaces(subjects)), maxAgeMs);
     const world: ClaimsWorld = {
       rules: lists.rules,

@@ -66,15 +66,18 @@ export class CoderSettings {
     );
   }
 
-  /** @throws CoderError where Coder is away */
-  deployment(): Promise<DeploymentSettings> {
-    return this.deployed.get();
+  /**
+   * @param maxAgeMs what was read longer ago does not serve; none: a few minutes
+   * @throws CoderError where Coder is away
+   */
+  deployment(maxAgeMs?: number): Promise<DeploymentSettings> {
+    return this.deployed.get(maxAgeMs);
   }
 
-  /** @throws CoderError where Coder is away */
-  within(organizationId: string): Promise<LocalSettings> {
+  /** As {@link deployment}, of an organization. */
+  within(organizationId: string, maxAgeMs?: number): Promise<LocalSettings> {
     const known = this.local.get(organizationId);
-    if (known) return known.get();
+    if (known) return known.get(maxAgeMs);
     const kept = new Kept(
       () => this.readLocal(organizationId),
       this.clock,
@@ -158,6 +161,7 @@ async function readable<T extends object>(what: string, reading: Promise<T>): Pr
 class Kept<T> {
   private reading: Promise<T> | null = null;
   private until = Number.NEGATIVE_INFINITY;
+  private begun = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly read: () => Promise<T>,
@@ -165,10 +169,12 @@ class Kept<T> {
     private readonly isPoor: (value: T) => boolean,
   ) {}
 
-  get(): Promise<T> {
-    if (this.reading && this.clock.monotonic() < this.until) return this.reading;
+  get(maxAgeMs = Number.POSITIVE_INFINITY): Promise<T> {
+    const now = this.clock.monotonic();
+    if (this.reading && now < this.until && now - this.begun <= maxAgeMs) return this.reading;
     const reading = this.read();
     this.reading = reading;
+    this.begun = now;
     // While it is on its way, everybody waits for it.
     this.until = Number.POSITIVE_INFINITY;
     const settle = (age: number): void => {

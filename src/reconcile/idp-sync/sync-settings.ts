@@ -21,15 +21,16 @@ export class SyncSettings {
    *
    * @param connection a connection's name; of one that the configuration no longer names, Coder's settings hold
    * @param organizationIds of those that groups and roles are needed for; unknown ones are left out
+   * @param maxAgeMs what was read longer ago does not serve; none: a few minutes
    * @throws CoderError where Coder is away
    */
-  async of(connection: string, organizationIds: readonly string[]): Promise<IdpSyncRules> {
+  async of(connection: string, organizationIds: readonly string[], maxAgeMs?: number): Promise<IdpSyncRules> {
     const config = this.connections.get(connection)?.idpSync;
-    const { organizations, features, allowList, organization, site } = await this.coder.deployment();
+    const { organizations, features, allowList, organization, site } = await this.coder.deployment(maxAgeMs);
     const wanted = organizations.filter(({ id }) => organizationIds.includes(id));
     const local = await Promise.all(
       wanted.map(async (one) => {
-        const { group, role } = await this.coder.within(one.id);
+        const { group, role } = await this.coder.within(one.id, maxAgeMs);
         const stated = statedFor(config, one);
         const rules = {
           group: applied(effective('groups', group, stated.groups, features)),

@@ -29,7 +29,7 @@ export function registerBodyParsers(app: NestFastifyApplication): void {
 }
 
 /** Bytes that the body of a request may have. */
-function limitOf(request: FastifyRequest): number {
+export function limitOf(request: FastifyRequest): number {
   return request.routeOptions.url?.endsWith('/Bulk') ? LIMITS.bulkBytes : LIMITS.bodyBytes;
 }
 

@@ -10,10 +10,12 @@ import {
   fromStatus,
   internalError,
   notAcceptable,
+  tooLargeFor,
   toScimError,
   unsupportedType,
   withoutValues,
 } from './failures.js';
+import { limitOf } from './body-parser.js';
 import { acceptsJson } from './media-types.js';
 import { noteRefusal, refusalSent, SCIM_TYPE, sendError } from './reply.js';
 import type { RequestRecorder } from './request-record.js';
@@ -131,7 +133,7 @@ export class ScimGate {
     const base = baseOf(this.publicUrl, named);
     admit(request, { connection, label, requestId: this.newRequestId(), base });
     if (!acceptsJson(request.headers.accept)) return notAcceptable();
-    return request.is404 ? noRoute(request) : checkType(request);
+    return request.is404 ? noRoute(request) : (checkType(request) ?? checkLength(request));
   }
 
   private notChecked(error: unknown): ScimError {
@@ -179,6 +181,12 @@ function noRoute(request: FastifyRequest): ScimError {
   return new ScimError('methodNotAllowed', `${request.method} is not for this endpoint`, {
     allow: allowed.join(', '),
   });
+}
+
+/** Refuses a body that says itself that it is too large, before it is read. */
+function checkLength(request: FastifyRequest): ScimError | undefined {
+  const limit = limitOf(request);
+  return Number(request.headers['content-length'] ?? 0) > limit ? tooLargeFor(limit) : undefined;
 }
 
 /**
