@@ -97,12 +97,12 @@ describe('the login in Chromium', () => {
     await frame.getByText('It is in Coder.').waitFor();
     const cells = (table: string) => frame.locator(`#${table} th, #${table} td`).allTextContents();
     expect((await cells('following')).map((cell) => cell.trim())).toEqual([
-      expect.stringMatching(/^Group eng in \w+$/),
+      expect.stringMatching(/^Group eng \(organization \w+\)$/),
       'in Coder',
       'claim "groups", value "eng": the group of this name',
     ]);
     expect((await cells('nothing')).map((cell) => cell.trim())).toContainEqual(
-      expect.stringMatching(/^<img src=x>: Groups in \w+$/),
+      expect.stringMatching(/^<img src=x>: Groups \(organization \w+\)$/),
     );
     expect(await frame.locator('img').count()).toBe(0);
     // All of it can be reached in the frame.

@@ -320,17 +320,17 @@ describe('a login at the bridge', () => {
     expect(status).toContain('<strong>It is in Coder.</strong>');
     expect(status).not.toContain('http-equiv');
     expect(status).toMatch(
-      /<th>Group eng in \w+<\/th> <td class="standing">in Coder<\/td> <td>claim &quot;groups&quot;, value &quot;eng&quot;: the group of this name</,
+      /<th>Group eng \(organization \w+\)<\/th> <td class="standing">in Coder<\/td> <td>claim &quot;groups&quot;, value &quot;eng&quot;: the group of this name</,
     );
     expect(status).toMatch(
-      /<th>&lt;b&gt;none&lt;\/b&gt;: Groups in \w+<\/th> <td>the organization has no group /,
+      /<th>&lt;b&gt;none&lt;\/b&gt;: Groups \(organization \w+\)<\/th> <td>the organization has no group /,
     );
     admin.createGroup({ name: 'ops' });
     provider.people.set(subject, { groups: ['ops'] });
     await browser.get((await answered()).href);
     await bridge.untilSettled();
     const later = (await browser.get(`${url}/oidc/${link}`)).text;
-    expect(later).toContain('Group ops in');
-    expect(later).not.toContain('Group eng in');
+    expect(later).toContain('Group ops (');
+    expect(later).not.toContain('Group eng (');
   });
 });

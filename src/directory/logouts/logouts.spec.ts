@@ -126,6 +126,19 @@ describe('a logout', () => {
     expect(await journaled()).toMatchObject([{ target_id: id, facts: { revokesKeys: false } }]);
   });
 
+  it('that is not carried out yet goes over to the one who comes back under the same externalId', async () => {
+    const id = await person('ann', { externalId: 'sub-1' });
+    await database.query(
+      `UPDATE bridge.targets SET coder_id = $2, coder_name = 'ann', origin = 'created', linked_at = now() WHERE id = $1`,
+      [id, newId()],
+    );
+    await loggedOut();
+    await directory.users.remove(directory.context, id);
+    const again = await person('ann', { externalId: 'sub-1' });
+    expect(again).not.toBe(id);
+    expect(await targetRow(database, again)).toMatchObject({ coder_name: 'ann', keys_until: AT });
+  });
+
   it('that arrives late does not move the mark back', async () => {
     const id = await person('ann', { externalId: 'sub-1' });
     await loggedOut();

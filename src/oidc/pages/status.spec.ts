@@ -43,11 +43,11 @@ describe('the page of a status', () => {
     expect(cells(shown({ facts }), 'following')).toEqual([
       ['Organization Lab', 'on its way', 'mapped'],
       [
-        'Group eng in Main',
+        'Group eng (organization Main)',
         'in Coder',
         'claim &quot;groups&quot;, value &quot;eng&quot;: the group of this name',
       ],
-      ['Role auditor in Main', 'not given; your administrator sees why', 'r'],
+      ['Role auditor (organization Main)', 'not given; your administrator sees why', 'r'],
       ['Role everywhere: owner', 'waits for approval', 's'],
       ['Group ops', 'Coder did not take it', 'o'],
     ]);
@@ -62,7 +62,7 @@ describe('the page of a status', () => {
     const text = shown({ nothing, moreNothing: 7 });
     expect(cells(text, 'nothing')).toEqual([
       ['Roles everywhere', 'the claim is missing'],
-      ['&lt;b&gt;x&lt;/b&gt;: Groups in Main', 'there is &lt;none&gt;'],
+      ['&lt;b&gt;x&lt;/b&gt;: Groups (organization Main)', 'there is &lt;none&gt;'],
     ]);
     expect(text).toContain('7 more are not shown.');
     expect(shown()).not.toContain('came to nothing');

@@ -109,8 +109,9 @@ function nothingPart(nothing: readonly FollowingNothing[], more: number): Html {
     ${hidden > 0 ? [markup`<p>${hidden} more are not shown.</p>`] : []}`;
 }
 
+/** Not "in": an organization may be called Coder. */
 function placeText(organization: string | null): string {
-  return organization === null ? '' : ` in ${cut(organization, LONGEST_NAME)}`;
+  return organization === null ? '' : ` (organization ${cut(organization, LONGEST_NAME)})`;
 }
 
 function cut(text: string, length: number): string {

@@ -163,6 +163,19 @@ describe('the settings of IdP sync', () => {
     expect(rules.allowList).toEqual({ unread: expect.stringContaining('the OIDC flags') });
   });
 
+  it('are asked for anew where they were read before the time that somebody names', async () => {
+    const { settings, of, forget, time } = given();
+    await of(HOME);
+    await time.advance(10_000);
+    forget();
+    await settings.of('okta', [HOME], 10_001);
+    expect(forget()).toEqual([]);
+    await settings.of('okta', [HOME], 9_999);
+    expect(forget()).toHaveLength(6);
+    await settings.of('okta', [HOME], 9_999);
+    expect(forget()).toEqual([]);
+  });
+
   it('are asked for once in five minutes, by all who need them at the same time', async () => {
     const { of, forget, time, coder } = given();
     await Promise.all([of(HOME), of(HOME)]);
