@@ -44,6 +44,28 @@ describe('DATA_DIR', () => {
     return child;
   }
 
+  it('makes a database anew whose making was cut short, and no other one', async () => {
+    const [leftOver, unfinished] = [
+      join(folder, 'database', 'left-over'),
+      join(folder, 'database.unfinished'),
+    ];
+    await writeFile(leftOver, '');
+    const whole = start();
+    await whole.line('open');
+    whole.send('close');
+    expect(await whole.exit()).toBe(0);
+    expect(await readdir(join(folder, 'database'))).toContain('left-over');
+
+    await writeFile(unfinished, '');
+    await rm(join(folder, 'database', 'global'), { recursive: true });
+    const anew = start();
+    await anew.line('open');
+    anew.send('close');
+    expect(await anew.exit()).toBe(0);
+    expect(await readdir(join(folder, 'database'))).not.toContain('left-over');
+    expect(await readdir(folder)).not.toContain('database.unfinished');
+  });
+
   it('refuses a second process while the first one lives, by whatever name it comes, and admits it afterwards', async () => {
     const first = start();
     await first.line('open');

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PgPool, PgPoolClient } from 'bullmq';
 import type { DatabaseLog, Engine } from '../engine.js';
@@ -16,13 +18,27 @@ export async function openEmbedded(dataDir: string, log: DatabaseLog): Promise<E
   const folder = await prepareDataDir(dataDir);
   const giveUp = await ownDataDir(folder);
   try {
-    const connection = await EmbeddedConnection.open({ dataDir: join(folder, 'database') });
+    const connection = await openFiles(folder);
     log.info({ folder }, 'embedded database opened');
     return new EmbeddedEngine(connection, giveUp);
   } catch (error) {
     await giveUp();
     throw error;
   }
+}
+
+/**
+ * The database's files are made one by one, about a thousand of them. A mark beside them says that this has not ended: whatever a
+ * process that died in the middle left is made anew. Nothing was ever stored in it.
+ */
+async function openFiles(folder: string): Promise<EmbeddedConnection> {
+  const files = join(folder, 'database');
+  const unfinished = join(folder, 'database.unfinished');
+  if (existsSync(unfinished)) await rm(files, { recursive: true, force: true });
+  if (!existsSync(files)) await writeFile(unfinished, '', { mode: 0o600 });
+  const connection = await EmbeddedConnection.open({ dataDir: files });
+  await rm(unfinished, { force: true });
+  return connection;
 }
 
 /** An engine whose files are in memory, and can be taken out to begin another one with. */
