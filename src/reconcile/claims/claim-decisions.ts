@@ -1,6 +1,6 @@
 import { GoneError, RejectedError } from '../../coder/index.js';
 import type { GroupsSnapshot } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
+import { claimedKey, fold } from '../../common/index.js';
 import type { UserTarget } from '../../directory/index.js';
 import { isUnread, matchesAny } from '../../policy/index.js';
 import type { GroupInOrganization, IdpSyncRules } from '../../policy/index.js';
@@ -35,8 +35,9 @@ export class ClaimDecisions {
     const changed = target.subjects.flatMap(({ groupsChangedMs }) => groupsChangedMs ?? []);
     const access = await this.decide(target, context, Math.max(0, Math.min(LISTED_MS, ...changed)));
     const since = target.now - target.pushedAt;
-    if (!this.isBehind(access, since)) return access;
-    const again = await this.decide(target, context, Math.max(MISSING_MS, since));
+    const newer = wasMade(target, access) ? MISSING_MS : since;
+    if (!this.isBehind(access, newer)) return access;
+    const again = await this.decide(target, context, Math.max(MISSING_MS, newer));
     return { ...again, isBehind: this.isBehind(again, since) };
   }
 
@@ -112,6 +113,12 @@ export class ClaimDecisions {
     const view = await this.groupsOf(organizationId).get(maxAgeMs);
     return [...view.all()].map(({ id, name }) => ({ id, name }));
   }
+}
+
+/** Whether a group is to be made that is not recorded as such: it may be one that was made since the list was. */
+function wasMade({ claimedGroups }: UserTarget, { groups }: ClaimedAccess): boolean {
+  const recorded = new Set(claimedGroups.map(({ key }) => key));
+  return recorded.size > 0 && groups.some((one) => one.coderId === null && !recorded.has(claimedKey(one)));
 }
 
 interface Lists {
