@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HookName, Log } from '../../telemetry/index.js';
+import { refusalIn } from '../http/answers.js';
 import { connectionOf, pathsOf } from '../http/paths.js';
 import { shownRefusal } from '../http/shown-refusal.js';
 import type { OidcConnection, OidcConnections } from '../oidc-connections.js';
@@ -162,22 +163,22 @@ function tellLate(log: Log, hook: HookName, error: unknown): void {
 }
 
 function refuse(reply: FastifyReply, error: unknown, request: FastifyRequest, log: Log): void {
-  const { status, code, description, retryAfter } = shownRefusal(toRefusal(error), error, request, log);
+  const { status, code, description, retryAfter } = shownRefusal(
+    refusalIn(error, unread),
+    error,
+    request,
+    log,
+  );
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="idp-bridge"');
   void send(reply, { status, body: { error: code, error_description: description } });
 }
 
-function toRefusal(error: unknown): Refusal | undefined {
-  if (error instanceof Refusal) return error;
-  const refusal = directoryRefusal(error);
-  if (refusal !== undefined) return refusal;
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return new Refusal('too_large', `the body must have at most ${LARGEST_BODY} bytes`);
-  // Fastify's own.
-  return typeof status === 'number' && status < 500
-    ? new Refusal('invalid_request', 'the request cannot be read')
-    : undefined;
+/** Fastify's own. */
+function unread(status: number): Refusal {
+  return status === 413
+    ? new Refusal('too_large', `the body must have at most ${LARGEST_BODY} bytes`)
+    : new Refusal('invalid_request', 'the request cannot be read');
 }
 
 function notConfigured(): Refusal {

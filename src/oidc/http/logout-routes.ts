@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Log } from '../../telemetry/index.js';
 import type { LogoutReceiver } from '../logout/logout-receiver.js';
 import type { OidcConnections } from '../oidc-connections.js';
-import { directoryRefusal, Refusal } from '../refusal.js';
+import { Refusal } from '../refusal.js';
 import { LONGEST_TOKEN } from '../verify/signed-jwt.js';
+import { answerRefusal, noStore, refusalIn, refuseOtherVerbs, unreadBody } from './answers.js';
 import { connectionOf, pathsOf } from './paths.js';
-import { shownRefusal } from './shown-refusal.js';
 
 /** A token and the little around it. */
 const LARGEST_BODY = 2 * LONGEST_TOKEN;
@@ -35,11 +35,11 @@ function registerBackchannel(fastify: FastifyInstance, { connections, receiver, 
   void fastify.register((scope, _options, done) => {
     parseAsText(scope, FORM_TYPE);
     scope.setErrorHandler((error, request, reply) => {
-      const known = toRefusal(error, FORM_TYPE);
+      const known = refusalIn(error, unreadBody(FORM_TYPE, LARGEST_BODY));
       // Section 2.8 knows one answer to a bad request, whatever is bad about it.
       const shown =
         known?.code === 'invalid_token' ? new Refusal('invalid_request', known.description) : known;
-      answer(reply, shown, error, request, log);
+      answerRefusal(reply, shown, error, request, log);
     });
     for (const url of pathsOf(BACKCHANNEL)) {
       scope.route({
@@ -51,7 +51,7 @@ function registerBackchannel(fastify: FastifyInstance, { connections, receiver, 
           return noStore(reply).code(200).send();
         },
       });
-      refuseOthers(scope, url, connections);
+      refuseOtherVerbs(scope, url, connections);
     }
     done();
   });
@@ -64,7 +64,7 @@ function registerUniversal(
   void fastify.register((scope, _options, done) => {
     parseAsText(scope, JSON_TYPE);
     scope.setErrorHandler((error, request, reply) =>
-      answer(reply, toRefusal(error, JSON_TYPE), error, request, log),
+      answerRefusal(reply, refusalIn(error, unreadBody(JSON_TYPE, LARGEST_BODY)), error, request, log),
     );
     for (const url of pathsOf(UNIVERSAL)) {
       scope.route({
@@ -80,7 +80,7 @@ function registerUniversal(
           return noStore(reply).code(204).send();
         },
       });
-      refuseOthers(scope, url, connections);
+      refuseOtherVerbs(scope, url, connections);
     }
     done();
   });
@@ -91,18 +91,6 @@ function parseAsText(scope: FastifyInstance, type: string): void {
   scope.removeAllContentTypeParsers();
   const options = { parseAs: 'string', bodyLimit: LARGEST_BODY } as const;
   scope.addContentTypeParser(type, options, (_request, body, parsed) => parsed(null, body));
-}
-
-function refuseOthers(scope: FastifyInstance, url: string, connections: OidcConnections): void {
-  scope.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-    url,
-    handler: (request, reply) => {
-      connections.find(connectionOf(request));
-      const body = { error: 'invalid_request', error_description: 'the verb is POST' };
-      return noStore(reply).code(405).header('allow', 'POST').send(body);
-    },
-  });
 }
 
 function logoutTokenIn(body: unknown): string {
@@ -119,34 +107,4 @@ function jsonIn(body: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-function answer(
-  reply: FastifyReply,
-  known: Refusal | undefined,
-  error: unknown,
-  request: FastifyRequest,
-  log: Log,
-): void {
-  const shown = shownRefusal(known, error, request, log);
-  if (shown.retryAfter !== undefined) void reply.header('retry-after', String(shown.retryAfter));
-  // RFC 6750 section 3: of every 401.
-  if (shown.status === 401)
-    void reply.header('www-authenticate', 'Bearer realm="idp-bridge", error="invalid_token"');
-  void noStore(reply).code(shown.status).send({ error: shown.code, error_description: shown.description });
-}
-
-function toRefusal(error: unknown, type: string): Refusal | undefined {
-  if (error instanceof Refusal) return error;
-  const refusal = directoryRefusal(error);
-  if (refusal !== undefined) return refusal;
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  // Fastify's own: another type, or too large a body.
-  return typeof status === 'number' && status < 500
-    ? new Refusal('invalid_request', `the body must be ${type}, of at most ${LARGEST_BODY} bytes`)
-    : undefined;
-}
-
-function noStore(reply: FastifyReply): FastifyReply {
-  return reply.header('cache-control', 'no-store');
 }
