@@ -12,3 +12,17 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
+
+const texts = new WeakMap<JsonObject, string>();
+
+/**
+ * The JSON text of a document. It is measured, stored and sent as text, and written once for all of that: a document is not
+ * changed once it is made.
+ */
+export function documentText(document: JsonObject): string {
+  const known = texts.get(document);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(document);
+  texts.set(document, text);
+  return text;
+}

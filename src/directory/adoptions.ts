@@ -128,7 +128,7 @@ interface AwaitedRow extends AwaitedAdoption {
 const APPROVE = {
   name: 'adoption-approve',
   text: `
-WITH wanted AS (SELECT * FROM json_to_recordset($1::json) AS w(id uuid, hash text)),
+WITH wanted AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS w(id uuid, hash text)),
 locked AS (
   SELECT t.id FROM bridge.targets t JOIN wanted w ON w.id = t.id
    WHERE t.held_version = t.desired AND t.held->>'hash' = w.hash ORDER BY t.id FOR NO KEY UPDATE OF t),

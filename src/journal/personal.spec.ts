@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, sealPersonal, storableJson, verifyPersonal } from './personal.js';
 
@@ -7,6 +8,19 @@ describe('personal values of the journal', () => {
     const one = sealPersonal({ email: 'ann@example.com', name: { family: 'Lee', given: 'Ann' } }, salt);
     const other = sealPersonal({ name: { given: 'Ann', family: 'Lee' }, email: 'ann@example.com' }, salt);
     expect(one.digest).toEqual(other.digest);
+    const flat = sealPersonal({ email: 'ann@example.com', name: 'Ann\0', none: null }, salt);
+    const turned = sealPersonal({ none: null, name: 'Ann\ufffd', gone: undefined, email: 'ann@example.com' }, salt);
+    expect(flat.digest).toEqual(turned.digest);
+  });
+
+  it('are proven by SHA-256 over the salt and their canonical JSON', () => {
+    const salt = Buffer.alloc(16, 7);
+    const text = '{"email":"ann@example.com","name":{"family":"Lee","given":"Ann"}}';
+    const digest = createHash('sha256').update(salt).update(text).digest();
+    const values = { name: { given: 'Ann', family: 'Lee' }, email: 'ann@example.com' };
+    expect(sealPersonal(values, salt).digest).toEqual(digest);
+    const plain = createHash('sha256').update(salt).update('{"a":"1","b":null}').digest();
+    expect(sealPersonal({ a: '1', b: null }, salt).digest).toEqual(plain);
   });
 
   it('have another digest with each salt, so that equal values of two rows cannot be told', () => {

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 /** What lies in the erasable column: the values, and the salt that goes with them. */
 export interface PersonalColumn {
@@ -44,8 +44,20 @@ export function verifyPersonal(column: PersonalColumn, digest: Uint8Array): bool
 
 function digestOf(values: Readonly<Record<string, unknown>>, salt: Buffer): Buffer {
   // Stored values come back from jsonb, so that what goes in is first made what JSON can hold.
-  const stored: unknown = JSON.parse(storableJson(values));
-  return createHash('sha256').update(salt).update(canonicalJson(stored)).digest();
+  const stored = storableJson(values);
+  const text = isCanonical(values) ? stored : canonicalJson(JSON.parse(stored));
+  return hash('sha256', Buffer.concat([salt, Buffer.from(text)]), 'buffer');
+}
+
+/** Whether the values are flat and in the order of their names: their JSON is canonical as it is. */
+function isCanonical(values: Readonly<Record<string, unknown>>): boolean {
+  let before: string | undefined;
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'object' && value !== null) return false;
+    if (before !== undefined && name < before) return false;
+    before = name;
+  }
+  return true;
 }
 
 /** JSON with sorted keys and without white space: one text for one value, whatever order jsonb keeps. */

@@ -19,7 +19,7 @@ export function journalRecord(
   };
 }
 
-/** The columns of a {@link journalRecord}, as json_to_recordset has them. */
+/** The columns of a {@link journalRecord}, as jsonb_to_recordset has them. */
 export const JOURNAL_RECORD =
   'j_source text, j_action text, j_request text, j_facts jsonb, j_personal jsonb, j_digest text';
 

@@ -8,19 +8,25 @@ const CAPACITY = 10_000;
 /** Jobs of one addBulk: one round trip for fifty is three times as fast as fifty. */
 const BATCH = 200;
 const FLUSH_MS = 5;
-/** Jobs that are added in a second, but for urgent ones: several times what Coder takes, so that a flood of pushes comes first. */
-const ADDED_PER_SECOND = 1_000;
+/**
+ * Jobs that are added in a second while more come than that, but for urgent ones: thirty times what Coder takes by default, so
+ * that workers have enough to do and a flood of pushes comes first.
+ */
+const ADDED_PER_SECOND = 250;
 /** After this long an unanswered add is given up; the sweep delivers. */
 const TIMEOUT_MS = 5_000;
 
 /**
  * Between commit and queue: no push ever waits for the queue. Wake-ups gather for 5 ms (urgent ones go at once) and are
- * added in bulk; in a flood of pushes for longer, so that the queue's work does not take the time of theirs. While the queue is down they are dropped, which is harmless: the dirty mark is in the database.
+ * added in bulk; in a flood of pushes for longer, so that the queue's work does not take the time of theirs, and soon after it. While the
+ * queue is down they are dropped, which is harmless: the dirty mark is in the database.
  */
 export class WakeBuffer implements WakeUps {
   private readonly pending = new Map<Lane, Map<TargetKey, WakeUp>>(LANES.map((lane) => [lane, new Map()]));
   private readonly timers = new Map<Lane, NodeJS.Timeout>();
   private readonly flushing = new Map<Lane, Promise<void>>();
+  /** How many were taken in since the last were added. */
+  private readonly arrived = new Map<Lane, number>();
   private closed = false;
   private failing = false;
 
@@ -54,6 +60,7 @@ export class WakeBuffer implements WakeUps {
     const held = lane.get(wakeUp.target);
     if (!held && lane.size >= CAPACITY) return;
     lane.set(wakeUp.target, held ? merge(held, wakeUp) : wakeUp);
+    this.arrived.set(wakeUp.lane, (this.arrived.get(wakeUp.lane) ?? 0) + 1);
     if (this.timers.has(wakeUp.lane) || this.flushing.has(wakeUp.lane)) return;
     this.schedule(wakeUp.lane, wakeUp.lane === 'urgent' ? 0 : FLUSH_MS);
   }
@@ -61,16 +68,19 @@ export class WakeBuffer implements WakeUps {
   private schedule(lane: Lane, ms: number): void {
     const timer = setTimeout(() => {
       this.timers.delete(lane);
-      const flush = this.flush(lane).then((added) => this.rest(lane, added));
+      const grows = (this.arrived.get(lane) ?? 0) >= Math.min(BATCH, this.lane(lane).size);
+      this.arrived.set(lane, 0);
+      const flush = this.flush(lane).then((added) => this.rest(lane, grows ? added : 0));
       this.flushing.set(lane, flush);
     }, ms);
     this.timers.set(lane, timer);
   }
 
-  private rest(lane: Lane, added: number): void {
+  /** @param paced how many of those that were added count towards the pace */
+  private rest(lane: Lane, paced: number): void {
     this.flushing.delete(lane);
     if (this.closed || this.lane(lane).size === 0) return;
-    const pause = lane === 'urgent' ? 0 : (added * 1_000) / ADDED_PER_SECOND;
+    const pause = lane === 'urgent' ? 0 : (paced * 1_000) / ADDED_PER_SECOND;
     this.schedule(lane, Math.max(FLUSH_MS, pause));
   }
 

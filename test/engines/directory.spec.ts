@@ -394,7 +394,7 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
       ]) {
         const plans = await plansOf((watched) => users(watched).list(connectionId, page(query)));
         expect(plans).toHaveLength(1);
-        expect(plans[0]).toContain('users_emails');
+        expect(plans[0]).toContain('users_addresses');
       }
     });
 

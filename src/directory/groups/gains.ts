@@ -27,7 +27,7 @@ const ADD_MEMBERS_TO_GROUPS = {
   name: 'directory.add-members-to-groups',
   text: `
 WITH pushed AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json) AS p(
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS p(
         group_id uuid, connection_id uuid, users uuid[], ${JOURNAL_RECORD})
 ), locked AS MATERIALIZED (
     SELECT ${GROUP_COLUMNS}, g.target_id FROM pushed p, bridge.groups g

@@ -55,7 +55,7 @@ export const GROUP_SHAPE: Shape = {
     ['meta.resourceType', text(`'Group'::text`, `'group'::text`)],
   ]),
   relations: new Map([['members', MEMBERS]]),
-  indexed: new Set(),
+  indexed: new Map(),
   unique: new Map([
     ['id', GROUPS_BY_ID],
     [

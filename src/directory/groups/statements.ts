@@ -1,4 +1,4 @@
-import { fold } from '../../common/index.js';
+import { documentText, fold } from '../../common/index.js';
 import { journalInsert } from '../../journal/index.js';
 import type { GroupState } from '../model.js';
 import { dirtyMark, WAS_PUT_OFF } from '../push/dirty-mark.js';
@@ -14,7 +14,7 @@ export function groupColumns(state: GroupState): unknown[] {
     state.displayName,
     fold(state.displayName),
     state.externalId,
-    JSON.stringify(state.document),
+    documentText(state.document),
     JSON.stringify(searchShadow(state.document)),
     state.settings ? JSON.stringify(state.settings) : null,
   ];

@@ -1,10 +1,12 @@
+import { isJsonObject } from '../../common/index.js';
+import type { Json } from '../../common/index.js';
 import type { AttributeReference, Query } from '../model.js';
 import { compareColumn, unsupported } from './comparisons.js';
 import type { Comparison } from './comparisons.js';
 import { compareJson, elementOf, holdsForValue, isPresent, jsonPath } from './documents.js';
 import type { JsonSource } from './documents.js';
 import type { Parameters } from './parameters.js';
-import type { Column, Relation, Shape } from './shape.js';
+import type { Column, IndexedList, Relation, Shape } from './shape.js';
 
 /** Where the names of a search are looked for: a resource, an element of its document, or a row of a relation. */
 interface Scope {
@@ -12,7 +14,7 @@ interface Scope {
   readonly relations: ReadonlyMap<string, Relation>;
   /** None: only what has a column is known. */
   readonly json?: JsonSource;
-  readonly indexed?: ReadonlySet<string>;
+  readonly indexed?: ReadonlyMap<string, IndexedList>;
 }
 
 const NONE: ReadonlyMap<string, Relation> = new Map();
@@ -48,7 +50,13 @@ export function indexFor(query: Query, shape: Shape): 'unique' | 'list' | null {
   const [list, element] = elementwise(query.attribute);
   const where = query.kind === 'some' ? query.where : { ...query, attribute: element };
   const [name = '', ...rest] = query.kind === 'some' ? query.attribute.path : list.path;
-  return rest.length === 0 && shape.indexed.has(name) && elementOf(where) !== null ? 'list' : null;
+  return rest.length === 0 && indexedValue(shape.indexed.get(name), elementOf(where)) !== null ? 'list' : null;
+}
+
+/** The value by which the index of a list finds what contains the element; null where it does not. */
+function indexedValue(index: IndexedList | undefined, element: Json | null): string | null {
+  const value = index && isJsonObject(element) ? element[index.by] : null;
+  return typeof value === 'string' ? value : null;
 }
 
 function compile(query: Query, scope: Scope, parameters: Parameters): string {
@@ -132,14 +140,12 @@ function some(attribute: AttributeReference, where: Query, scope: Scope, paramet
   }
   if (!scope.json) throw unsupported(attribute, 'cannot be searched');
   const element = attribute.path.length === 1 ? elementOf(where) : null;
-  if (element !== null && scope.indexed?.has(name)) {
-    // The name is one of the shape's. Where it is absent the containment is NULL, and the first condition false.
-    const list = `${scope.json.search}->'${name}'`;
-    const contained = `${list} @> ${parameters.add(JSON.stringify([element]), 'jsonb')}`;
-    return `(${scope.json.search} ? '${name}' AND ${contained})`;
-  }
   if (element !== null) {
-    return `${scope.json.search} @> ${parameters.add(JSON.stringify({ [name]: [element] }), 'jsonb')}`;
+    const contains = `${scope.json.search} @> ${parameters.add(JSON.stringify({ [name]: [element] }), 'jsonb')}`;
+    const index = scope.indexed?.get(name);
+    const value = indexedValue(index, element);
+    if (!index || value === null) return contains;
+    return `(${index.values} @> ${parameters.add(JSON.stringify([value]), 'jsonb')} AND ${contains})`;
   }
   // Both forms of the document have the same elements in the same order.
   const path = parameters.add(jsonPath(attribute.path), 'jsonpath');

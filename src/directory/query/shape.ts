@@ -25,10 +25,18 @@ export interface Shape {
   /** By the attribute's path, joined by dots. */
   readonly columns: ReadonlyMap<string, Column>;
   readonly relations: ReadonlyMap<string, Relation>;
-  /** Multi-valued attributes of the document that have an index. */
-  readonly indexed: ReadonlySet<string>;
+  /** Multi-valued attributes of the document that are found by an index over one of their sub-attributes. */
+  readonly indexed: ReadonlyMap<string, IndexedList>;
   /** Attributes that no two living resources of a connection share: an `eq` finds one at most. */
   readonly unique: ReadonlyMap<string, UniqueLookup>;
+}
+
+/** The index of a list in the document: over all values of one sub-attribute. */
+export interface IndexedList {
+  /** The sub-attribute. */
+  readonly by: string;
+  /** SQL over the row `r`: a JSON array of its values, folded. */
+  readonly values: string;
 }
 
 /** Prepared lookups by a unique attribute, with references and without, as {@link Lookups} takes them. */

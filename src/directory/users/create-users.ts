@@ -17,7 +17,7 @@ export const CREATE_USERS = {
   name: 'directory.create-users',
   text: `
 WITH pushed AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json) AS p(
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS p(
         id uuid, connection_id uuid, user_name text, user_name_key text, external_id text, email text, email_key text,
         full_name text, active boolean, document jsonb, search jsonb, access jsonb, ${JOURNAL_RECORD})
 ), target AS (

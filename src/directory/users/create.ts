@@ -1,4 +1,4 @@
-import { fold } from '../../common/index.js';
+import { documentText, fold } from '../../common/index.js';
 import type { Database, Queryable } from '../../database/index.js';
 import { journalEntry, journalRecord } from '../../journal/index.js';
 import type { PushContext, StoredUser, UserState } from '../model.js';
@@ -72,7 +72,7 @@ async function createUsers(
   database: Database,
   creations: readonly UserCreation[],
 ): Promise<(Outcome<StoredUser> | null)[]> {
-  const rows = await database.query<Created>(CREATE_USERS, [JSON.stringify(creations.map(record))]);
+  const rows = await database.query<Created>(CREATE_USERS, [`[${creations.map(record).join()}]`]);
   const created = new Map(rows.map((row) => [row.id, row]));
   return creations.map((creation) => {
     const row = created.get(creation.id);
@@ -92,9 +92,9 @@ function parameters(
   return [id, context.connectionId, succession.seenTo, ...userColumns(state), ...entry];
 }
 
-/** What CREATE_USERS reads of each. */
-function record({ context, id, state }: UserCreation): object {
-  return {
+/** What CREATE_USERS reads of each, JSON. */
+function record({ context, id, state }: UserCreation): string {
+  const columns = JSON.stringify({
     id,
     connection_id: context.connectionId,
     user_name: state.userName,
@@ -104,11 +104,11 @@ function record({ context, id, state }: UserCreation): object {
     email_key: state.email === null ? null : fold(state.email),
     full_name: state.fullName,
     active: state.active,
-    document: state.document,
     search: searchShadow(state.document),
     access: state.access ?? null,
     ...journalRecord(told(context, state)),
-  };
+  });
+  return `${columns.slice(0, -1)},"document":${documentText(state.document)}}`;
 }
 
 /** What the journal is told. */

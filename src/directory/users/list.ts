@@ -56,7 +56,9 @@ export const USER_SHAPE: Shape = {
     ['meta.resourceType', text(`'User'::text`, `'user'::text`)],
   ]),
   relations: new Map([['groups', GROUPS]]),
-  indexed: new Set(['emails']),
+  indexed: new Map([
+    ['emails', { by: 'value', values: `jsonb_path_query_array(r.search, '$.emails[*].value')` }],
+  ]),
   unique: new Map([
     ['id', USERS_BY_ID],
     [

@@ -78,7 +78,7 @@ export function withUserState(
   };
 }
 
-/** What the journal keeps of a user's values, apart, so that it can be erased. */
+/** What the journal keeps of a user's values, apart, so that it can be erased; in the order of their names, as its digest wants them. */
 export function personalOf(state: UserState): Record<string, string | null> {
-  return { userName: state.userName, email: state.email, name: state.fullName };
+  return { email: state.email, name: state.fullName, userName: state.userName };
 }

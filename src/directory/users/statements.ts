@@ -1,4 +1,4 @@
-import { fold } from '../../common/index.js';
+import { documentText, fold } from '../../common/index.js';
 import { journalInsert } from '../../journal/index.js';
 import type { UserState } from '../model.js';
 import { dirtyMark, WAS_PUT_OFF } from '../push/dirty-mark.js';
@@ -17,7 +17,7 @@ export function userColumns(state: UserState): unknown[] {
     state.email === null ? null : fold(state.email),
     state.fullName,
     state.active,
-    JSON.stringify(state.document),
+    documentText(state.document),
     JSON.stringify(searchShadow(state.document)),
     state.access ? JSON.stringify(state.access) : null,
   ];

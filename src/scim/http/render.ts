@@ -1,4 +1,4 @@
-import { isJsonObject, isUuid, type Json, type JsonObject } from '../../common/index.js';
+import { documentText, isJsonObject, isUuid, type Json, type JsonObject } from '../../common/index.js';
 import type {
   GroupReference,
   MemberReference,
@@ -75,7 +75,7 @@ export function resourceHeaders(resource: Resource): NonNullable<ScimReply['head
 
 /** A document is stored and sent as text: it is parsed only where a part of it is asked for. */
 function textOf({ document }: Resource): string {
-  return typeof document === 'string' ? document : JSON.stringify(document);
+  return typeof document === 'string' ? document : documentText(document);
 }
 
 function shown(resource: string, view: Projection): string {

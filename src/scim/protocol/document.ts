@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../common/index.js';
+import { documentText, isJsonObject, type Json, type JsonObject } from '../../common/index.js';
 import { invalidValue } from './errors.js';
 import { valueOf } from './json-text.js';
 import { LIMITS } from './limits.js';
@@ -94,7 +94,7 @@ export function checkDocument(type: ResourceTypeDefinition, document: JsonObject
     if (typeof value !== 'string' || value.trim() === '') throw invalidValue(attribute.name, 'is required');
   }
   for (const extension of type.extensions) checkExtension(extension, document[extension.id]);
-  const text = JSON.stringify(document);
+  const text = documentText(document);
   // A UTF-16 unit takes three bytes at most, so that most documents need not be measured.
   if (
     text.length * 3 > LIMITS.documentBytes &&

@@ -33,6 +33,8 @@ export function findAttribute(
 
 /** An extension of the type by its URN in any case. */
 export function findExtension(type: ResourceTypeDefinition, urn: string): SchemaDefinition | undefined {
+  // Most keys of a body are plain names.
+  if (!urn.includes(':')) return undefined;
   const folded = urn.toLowerCase();
   return type.extensions.find((extension) => extension.id.toLowerCase() === folded);
 }
