@@ -7,7 +7,7 @@ import { claims } from './0006-claims.js';
 import { logouts } from './0007-logouts.js';
 import { claimedUsers } from './0008-claimed-users.js';
 import { settingsOfClaims } from './0009-settings-of-claims.js';
-import { addresses } from './0010-addresses.js';
+import { lighterPushes } from './0010-lighter-pushes.js';
 
 /** A step of the schema. Never changed after a release; its name orders it and records it. */
 export interface Migration {
@@ -26,5 +26,5 @@ export const migrations: readonly Migration[] = [
   logouts,
   claimedUsers,
   settingsOfClaims,
-  addresses,
+  lighterPushes,
 ];

@@ -34,8 +34,9 @@ function byEmail(emailKey: string): string {
 }
 
 /**
- * SQL boolean: whether there is something to succeed to; SQL expressions as parameters. Two or three lookups, each by its own
- * index.
+ * SQL boolean: whether there may be something to succeed to; SQL expressions as parameters. Two or three lookups, each by its own
+ * index. Whether a tombstone still concerns anybody is left to {@link succeed}: that would be another table to open for
+ * everybody who is created, and few were there before.
  */
 export function hasTombstone(
   kind: TargetKind,
@@ -51,9 +52,13 @@ export function hasTombstone(
   return [
     `${nameColumn(kind)} = ${nameKey}`,
     `o.external_id = ${externalId}`,
-    ...(emailKey === undefined ? [] : [byEmail(emailKey)]),
+    ...(emailKey === undefined ? [] : [`o.email_key = ${emailKey}`]),
   ]
-    .map((condition) => `EXISTS (SELECT 1 ${tombstones(kind, connectionId, condition)})`)
+    .map(
+      (condition) => `EXISTS (
+        SELECT FROM bridge.${kind === 'user' ? 'users' : 'groups'} o
+         WHERE ${condition} AND o.connection_id IS NOT DISTINCT FROM ${connectionId} AND o.deleted_at IS NOT NULL)`,
+    )
     .join(' OR ');
 }
 
