@@ -1,7 +1,7 @@
 import { postgresAvailable, startPostgres } from '../../test/support/postgres.js';
 import { redisAvailable, startRedis } from '../../test/support/redis.js';
 import { TOKENS } from '../support/bridge.js';
-import { clean, closeSide, openSide, steady } from '../support/databases.js';
+import { afterPushes, clean, closeSide, openSide, steady } from '../support/databases.js';
 import type { Side } from '../support/databases.js';
 import { median, spread, whole } from '../support/figures.js';
 import type { Section } from '../support/figures.js';
@@ -130,6 +130,7 @@ async function play(
     if (operation.push) await clean(side);
     const prepared = requests(side, seconds * FASTEST);
     const { perSecond } = await load(url, prepared, { status, again, ms: seconds * 1000 });
+    if (operation.push && server === 'bridge') await afterPushes();
     const name = key({ ...operation, requests, status, again }, side, server);
     results.set(name, [...(results.get(name) ?? []), perSecond]);
   }

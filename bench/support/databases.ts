@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 import type { TestPostgres } from '../../test/support/postgres.js';
@@ -154,6 +155,14 @@ async function multiply(database: pg.Client, size: number): Promise<string[]> {
     `SELECT id FROM bridge.users ORDER BY substring(user_name_key FROM '[0-9]+')::int`,
   );
   return rows.map(({ id }) => id);
+}
+
+/** How long a bridge may go on telling its queue of what was pushed to it, milliseconds. */
+const AFTER_PUSHES_MS = 2_000;
+
+/** Waits until a flood of pushes is in the queue as well: that work is the bridge's own, and takes nobody else's turn. */
+export async function afterPushes(): Promise<void> {
+  await sleep(AFTER_PUSHES_MS);
 }
 
 /** Key of the users that rounds create; none of the copies begins so. */

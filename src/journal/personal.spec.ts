@@ -9,7 +9,10 @@ describe('personal values of the journal', () => {
     const other = sealPersonal({ name: { given: 'Ann', family: 'Lee' }, email: 'ann@example.com' }, salt);
     expect(one.digest).toEqual(other.digest);
     const flat = sealPersonal({ email: 'ann@example.com', name: 'Ann\0', none: null }, salt);
-    const turned = sealPersonal({ none: null, name: 'Ann\ufffd', gone: undefined, email: 'ann@example.com' }, salt);
+    const turned = sealPersonal(
+      { none: null, name: 'Ann\ufffd', gone: undefined, email: 'ann@example.com' },
+      salt,
+    );
     expect(flat.digest).toEqual(turned.digest);
   });
 

@@ -50,7 +50,9 @@ export function indexFor(query: Query, shape: Shape): 'unique' | 'list' | null {
   const [list, element] = elementwise(query.attribute);
   const where = query.kind === 'some' ? query.where : { ...query, attribute: element };
   const [name = '', ...rest] = query.kind === 'some' ? query.attribute.path : list.path;
-  return rest.length === 0 && indexedValue(shape.indexed.get(name), elementOf(where)) !== null ? 'list' : null;
+  return rest.length === 0 && indexedValue(shape.indexed.get(name), elementOf(where)) !== null
+    ? 'list'
+    : null;
 }
 
 /** The value by which the index of a list finds what contains the element; null where it does not. */
