@@ -2,12 +2,12 @@ import { sealPersonal } from './personal.js';
 import type { JournalEntry } from './entry.js';
 
 /**
- * An entry as a part of a JSON record, for statements that write many: its columns are {@link JOURNAL_RECORD}. What jsonb
+ * An entry as a part of a JSON record, for statements that write many: its columns are {@link JOURNAL_COLUMNS}. What jsonb
  * cannot hold is not replaced here but refused by the statement, which then is run for each record alone.
  */
 export function journalRecord(
   entry: Pick<JournalEntry, 'source' | 'action' | 'requestId' | 'facts' | 'personal'>,
-): Readonly<Record<string, unknown>> {
+): Readonly<Record<keyof typeof JOURNAL_COLUMNS, unknown>> {
   const sealed = entry.personal ? sealPersonal(entry.personal) : null;
   return {
     j_source: entry.source,
@@ -19,9 +19,20 @@ export function journalRecord(
   };
 }
 
-/** The columns of a {@link journalRecord}, as jsonb_to_recordset has them. */
-export const JOURNAL_RECORD =
-  'j_source text, j_action text, j_request text, j_facts jsonb, j_personal jsonb, j_digest text';
+/** The columns of a {@link journalRecord}, with their types. */
+export const JOURNAL_COLUMNS = {
+  j_source: 'text',
+  j_action: 'text',
+  j_request: 'text',
+  j_facts: 'jsonb',
+  j_personal: 'jsonb',
+  j_digest: 'text',
+} as const;
+
+/** The same as jsonb_to_recordset has them. */
+export const JOURNAL_RECORD = Object.entries(JOURNAL_COLUMNS)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
 
 /**
  * The INSERT of the entries of all records of a row source, as a part of the statement that does what they tell.

@@ -1,14 +1,14 @@
-import { documentText, fold } from '../../common/index.js';
+import { fold } from '../../common/index.js';
 import type { Database, Queryable } from '../../database/index.js';
-import { journalEntry, journalRecord } from '../../journal/index.js';
+import { journalEntry } from '../../journal/index.js';
 import type { PushContext, StoredUser, UserState } from '../model.js';
 import { queryOnceMore } from '../push/once-more.js';
 import { succeed } from '../push/succession.js';
 import { Together } from '../push/together.js';
 import { wakeUp } from '../push/wake.js';
 import type { Outcome } from '../push/wake.js';
-import { searchShadow } from '../state/shadow.js';
-import { CREATE_USERS } from './create-users.js';
+import { CREATE_USERS, creationRecords, FIRST_VERSION } from './create-users.js';
+import type { CreatedUsers } from './create-users.js';
 import { personalOf, withUserState } from './rows.js';
 import { CREATE_USER, userColumns } from './statements.js';
 
@@ -20,7 +20,6 @@ export interface UserCreation {
 }
 
 interface Created {
-  readonly id: string;
   readonly version: number;
   readonly created_at: Date;
   readonly modified_at: Date;
@@ -72,12 +71,17 @@ async function createUsers(
   database: Database,
   creations: readonly UserCreation[],
 ): Promise<(Outcome<StoredUser> | null)[]> {
-  const rows = await database.query<Created>(CREATE_USERS, [`[${creations.map(record).join()}]`]);
-  const created = new Map(rows.map((row) => [row.id, row]));
-  return creations.map((creation) => {
-    const row = created.get(creation.id);
-    return row ? outcome(creation, row, false) : null;
-  });
+  const records = creationRecords(creations, ({ context, state }) => told(context, state));
+  const [created] = await database.query<CreatedUsers>(CREATE_USERS, [records]);
+  if (!created) return creations.map(() => null);
+  const ids = new Set(created.ids.split(' '));
+  const row = {
+    version: FIRST_VERSION,
+    desired: FIRST_VERSION,
+    created_at: created.created_at,
+    modified_at: created.created_at,
+  };
+  return creations.map((creation) => (ids.has(creation.id) ? outcome(creation, row, false) : null));
 }
 
 function parameters(
@@ -90,25 +94,6 @@ function parameters(
     ...told(context, state, succession.from),
   });
   return [id, context.connectionId, succession.seenTo, ...userColumns(state), ...entry];
-}
-
-/** What CREATE_USERS reads of each, JSON. */
-function record({ context, id, state }: UserCreation): string {
-  const columns = JSON.stringify({
-    id,
-    connection_id: context.connectionId,
-    user_name: state.userName,
-    user_name_key: fold(state.userName),
-    external_id: state.externalId,
-    email: state.email,
-    email_key: state.email === null ? null : fold(state.email),
-    full_name: state.fullName,
-    active: state.active,
-    search: searchShadow(state.document),
-    access: state.access ?? null,
-    ...journalRecord(told(context, state)),
-  });
-  return `${columns.slice(0, -1)},"document":${documentText(state.document)}}`;
 }
 
 /** What the journal is told. */

@@ -65,10 +65,15 @@ function readSingle(
   if (attribute.type !== 'complex') return readSimple(attribute, value, at);
   if (!isJsonObject(value)) throw invalidValue(at, 'must be an object');
   const result: Record<string, Json> = {};
-  for (const { sub, value: read } of readSubAttributes(attribute, value, at, tolerance)) {
-    if (read !== undefined) result[sub.name] = read;
+  let assigned = false;
+  for (const key of Object.keys(value)) {
+    const sub = subAttributeOf(attribute, key);
+    const read = sub && readValue(sub, value[key] ?? null, `${at}.${sub.name}`, tolerance);
+    if (sub === undefined || read === undefined) continue;
+    result[sub.name] = read;
+    assigned = true;
   }
-  return Object.keys(result).length === 0 ? undefined : result;
+  return assigned ? result : undefined;
 }
 
 /**
@@ -102,11 +107,17 @@ export function readSubAttributes(
 ): { readonly sub: AttributeDefinition; readonly value: Json | undefined }[] {
   const result = [];
   for (const [key, stated] of Object.entries(object)) {
-    const sub = findAttribute(attribute.subAttributes, key);
-    if (sub === undefined || sub.mutability === 'readOnly') continue;
+    const sub = subAttributeOf(attribute, key);
+    if (sub === undefined) continue;
     result.push({ sub, value: readValue(sub, stated, `${at}.${sub.name}`, tolerance) });
   }
   return result;
+}
+
+/** The sub-attribute of that name, where a client may state it. */
+function subAttributeOf(attribute: AttributeDefinition, key: string): AttributeDefinition | undefined {
+  const sub = findAttribute(attribute.subAttributes, key);
+  return sub?.mutability === 'readOnly' ? undefined : sub;
 }
 
 function readSimple(attribute: AttributeDefinition, value: Json, at: string): Json {

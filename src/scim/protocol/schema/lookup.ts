@@ -25,10 +25,12 @@ export function findAttribute(
   if (attributes === undefined) return undefined;
   let index = indexes.get(attributes);
   if (index === undefined) {
-    index = new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]));
+    const inLowerCase = attributes.map((attribute) => [attribute.name.toLowerCase(), attribute] as const);
+    index = new Map([...inLowerCase, ...attributes.map((attribute) => [attribute.name, attribute] as const)]);
     indexes.set(attributes, index);
   }
-  return index.get(name.toLowerCase());
+  // Most clients spell names as the schema does.
+  return index.get(name) ?? index.get(name.toLowerCase());
 }
 
 /** An extension of the type by its URN in any case. */
