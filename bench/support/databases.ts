@@ -65,13 +65,27 @@ export async function closeSide({ bridge, floor, equivalent, database }: Side): 
   await database.end();
 }
 
+const SETTINGS = [
+  'autovacuum = off',
+  `checkpoint_timeout = '1h'`,
+  `max_wal_size = '16GB'`,
+  `min_wal_size = '8GB'`,
+];
+
+/** Files of the write-ahead log that are there from the beginning, 16 MB each. */
+const LOG_FILES = 150;
+
 /** Steady conditions: nothing runs in the background but what the benchmark itself asks for. */
 export async function steady(postgres: TestPostgres): Promise<void> {
   await asSuperuser(postgres.url, async (client) => {
-    for (const setting of ['autovacuum = off', `checkpoint_timeout = '1h'`, `max_wal_size = '16GB'`]) {
-      await client.query(`ALTER SYSTEM SET ${setting}`);
-    }
+    for (const setting of SETTINGS) await client.query(`ALTER SYSTEM SET ${setting}`);
     await client.query('SELECT pg_reload_conf()');
+    // A server that has run for a while writes over old files of its log; a new one makes each, and everybody waits for it.
+    for (let n = 0; n < LOG_FILES; n++) {
+      await client.query(`SELECT pg_logical_emit_message(false, 'benchmark', '')`);
+      await client.query('SELECT pg_switch_wal()');
+    }
+    await client.query('CHECKPOINT');
   });
 }
 

@@ -110,6 +110,20 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
     expect(await membersOf(directory, resource.id)).toEqual([]);
   });
 
+  it('keeps a connection for as long as it has targets', async () => {
+    const { users, context } = await testDirectory(database);
+    const { resource } = await users.create(context, userState('kept'));
+    const remove = 'DELETE FROM bridge.connections WHERE id = $1';
+    await expect(database.query(remove, [context.connectionId])).rejects.toThrow(/has targets/);
+    const rename = 'UPDATE bridge.connections SET id = $2 WHERE id = $1';
+    await expect(database.query(rename, [context.connectionId, newId()])).rejects.toThrow(/has targets/);
+    await database.query('DELETE FROM bridge.users WHERE id = $1', [resource.id]);
+    await database.query('DELETE FROM bridge.targets WHERE id = $1', [resource.id]);
+    await database.query(remove, [context.connectionId]);
+    const rows = await database.query('SELECT FROM bridge.connections WHERE id = $1', [context.connectionId]);
+    expect(rows).toEqual([]);
+  });
+
   it('lets one of twenty concurrent creations of a userName win', async () => {
     const { users, context } = await testDirectory(database);
     const names = Array.from({ length: 20 }, (_, n) => (n % 2 ? 'Ann' : 'aNN'));

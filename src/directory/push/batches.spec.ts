@@ -145,6 +145,21 @@ describe('creations that arrive together', () => {
     expect((await targetRow(database, bob?.resource.id ?? ''))?.['coder_id']).toBeNull();
     expect((await targetRow(database, gone.resource.id))?.['coder_id']).toBeNull();
   });
+
+  it('take over nothing of a deleted one of whom nothing is left in Coder', async () => {
+    const gone = await create(userState('ann'));
+    await directory.users.remove(directory.context, gone.resource.id);
+    await settle(database, gone.resource.id);
+    const pushed = await Promise.all(['ann', 'bob'].map((name) => create(userState(name))));
+    for (const { resource, target } of pushed) {
+      expect([resource.version, target.version]).toEqual([1, 1]);
+      expect(await targetRow(database, resource.id)).toMatchObject({
+        desired: 1,
+        applied: 0,
+        coder_id: null,
+      });
+    }
+  });
 });
 
 async function insertConnectionAgain(): Promise<void> {

@@ -119,11 +119,11 @@ describe('commands that arrive at the same time', () => {
     expect(alone).toEqual([]);
   });
 
-  it('make batches of fifty at most', async () => {
+  it('make batches of ten at most', async () => {
     const { runs, batches } = heldRuns();
     const together = new Together(runs);
     for (let n = 0; n < 130; n++) void together.run(`c${n}`);
     await turn();
-    expect(batches.map(({ commands }) => commands.length)).toEqual([50, 50]);
+    expect(batches.map(({ commands }) => commands.length)).toEqual([10, 10]);
   });
 });

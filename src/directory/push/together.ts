@@ -3,8 +3,8 @@ import { DatabaseUnavailable } from '../../database/index.js';
 /** Batches under way at once; what arrives meanwhile makes up the next one. */
 const IN_FLIGHT = 2;
 
-/** Commands of one batch: few enough that its transaction is short. */
-const LARGEST = 50;
+/** Commands of one batch: few enough that its transaction is short, and that the database works on one while this process does on another. */
+const LARGEST = 10;
 
 /** How commands are run. */
 export interface Runs<Command, Result> {

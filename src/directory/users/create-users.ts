@@ -1,10 +1,17 @@
 import { documentText, fold } from '../../common/index.js';
 import { JOURNAL_COLUMNS, journalRecord, journalRecordsInsert } from '../../journal/index.js';
 import type { JournalEntry } from '../../journal/index.js';
+import type { PushContext, UserState } from '../model.js';
 import { NOW } from '../push/sql.js';
 import { hasTombstone } from '../push/succession.js';
 import { searchShadow } from '../state/shadow.js';
-import type { UserCreation } from './create.js';
+
+/** A user that is to be created. */
+export interface UserCreation {
+  readonly context: PushContext;
+  readonly id: string;
+  readonly state: UserState;
+}
 
 /** What is known of each user to create, and its type in SQL: an array in this order. The document comes last: it is text already. */
 const COLUMNS = {

@@ -8,16 +8,11 @@ import { Together } from '../push/together.js';
 import { wakeUp } from '../push/wake.js';
 import type { Outcome } from '../push/wake.js';
 import { CREATE_USERS, creationRecords, FIRST_VERSION } from './create-users.js';
-import type { CreatedUsers } from './create-users.js';
+import type { CreatedUsers, UserCreation } from './create-users.js';
 import { personalOf, withUserState } from './rows.js';
 import { CREATE_USER, userColumns } from './statements.js';
 
-/** A user that is to be created. */
-export interface UserCreation {
-  readonly context: PushContext;
-  readonly id: string;
-  readonly state: UserState;
-}
+export type { UserCreation } from './create-users.js';
 
 interface Created {
   readonly version: number;
