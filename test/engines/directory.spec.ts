@@ -119,9 +119,12 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
     await expect(database.query(rename, [context.connectionId, newId()])).rejects.toThrow(/has targets/);
     await database.query('DELETE FROM bridge.users WHERE id = $1', [resource.id]);
     await database.query('DELETE FROM bridge.targets WHERE id = $1', [resource.id]);
-    await database.query(remove, [context.connectionId]);
-    const rows = await database.query('SELECT FROM bridge.connections WHERE id = $1', [context.connectionId]);
-    expect(rows).toEqual([]);
+    const other = newId();
+    await database.query(rename, [context.connectionId, other]);
+    const here = 'SELECT id FROM bridge.connections WHERE id = ANY($1)';
+    expect(await database.query(here, [[context.connectionId, other]])).toEqual([{ id: other }]);
+    await database.query(remove, [other]);
+    expect(await database.query(here, [[other]])).toEqual([]);
   });
 
   it('lets one of twenty concurrent creations of a userName win', async () => {

@@ -16,7 +16,7 @@ BEGIN
   IF EXISTS (SELECT FROM bridge.targets t WHERE t.connection_id = OLD.id) THEN
     RAISE EXCEPTION 'connection % has targets', OLD.id USING ERRCODE = 'foreign_key_violation';
   END IF;
-  RETURN OLD;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 CREATE TRIGGER keep_connection BEFORE DELETE OR UPDATE OF id ON bridge.connections
   FOR EACH ROW EXECUTE FUNCTION bridge.keep_connection();
