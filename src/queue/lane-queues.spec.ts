@@ -16,9 +16,11 @@ let listeners: Map<Lane, (error: Error) => void>;
 let closed: Lane[];
 let closing: () => Promise<void>;
 let told: string[];
+let now: number;
 let queues: LaneQueues;
 
 beforeEach(() => {
+  now = 0;
   added = [];
   counts = {};
   listeners = new Map();
@@ -36,7 +38,8 @@ beforeEach(() => {
       },
     }),
   };
-  queues = new LaneQueues(backend as QueueBackend, (lane, error) => told.push(`${lane}: ${error.message}`));
+  const tell = (lane: Lane, error: Error): unknown => told.push(`${lane}: ${error.message}`);
+  queues = new LaneQueues(backend as QueueBackend, tell, { now: () => now });
 });
 
 describe('the queues of the lanes', () => {
@@ -71,16 +74,30 @@ describe('the queues of the lanes', () => {
 
   it('keep nothing of a job that is done, and count no attempts', async () => {
     await queues.add('normal', [{ target: ANN, lane: 'normal' }]);
-    await queues.addPlain('normal', [{ target: ANN, lane: 'normal' }]);
+    await queues.addSwept('normal', [{ target: ANN, lane: 'normal' }]);
     for (const { jobs } of added) {
       expect(jobs[0]?.opts).toMatchObject({ removeOnComplete: true, removeOnFail: true, attempts: 1 });
     }
   });
 
   it('add for the sweep without deduplication, so that an orphaned key holds nothing back', async () => {
-    await queues.addPlain('urgent', [{ target: ANN, lane: 'urgent', delayMs: 250 }]);
+    await queues.addSwept('urgent', [{ target: ANN, lane: 'urgent', delayMs: 250 }]);
     expect(added[0]?.jobs[0]?.opts).not.toHaveProperty('deduplication');
     expect(added[0]?.jobs[0]?.opts).not.toHaveProperty('delay');
+  });
+
+  it('have one job of the sweep’s for a target, and of another id ten minutes later', async () => {
+    for (const at of [0, 599_999, 600_000]) {
+      now = at;
+      await queues.addSwept('normal', [
+        { target: ANN, lane: 'normal' },
+        { target: BOB, lane: 'normal' },
+      ]);
+    }
+    const [first, second, third] = added.map(({ jobs }) => jobs.map(({ opts }) => opts.jobId));
+    expect(first).toEqual(['swept-user-ann-0', 'swept-user-bob-0']);
+    expect(second).toEqual(first);
+    expect(third).toEqual(['swept-user-ann-1', 'swept-user-bob-1']);
   });
 
   it('count the jobs that wait, run or are delayed', async () => {

@@ -1,18 +1,25 @@
 import type { JobsOptions } from 'bullmq';
 
-import { LANES } from '../common/index.js';
-import type { Lane } from '../common/index.js';
+import { LANES, systemClock } from '../common/index.js';
+import type { Clock, Lane } from '../common/index.js';
 import type { LaneQueue, QueueBackend } from './backend.js';
 import type { WakeUp } from './wake-ups.js';
 
 /** Jobs are keys: nothing is worth keeping of a finished one. Tries are counted on the target's row, not by BullMQ. */
 const JOB: JobsOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
+/** The ids of the sweep's jobs change after this long: one that the queue holds and never runs holds its target back no longer. */
+const SWEPT_ID_MS = 600_000;
+
 /** The two lanes as BullMQ queues. */
 export class LaneQueues {
   private readonly queues: ReadonlyMap<Lane, LaneQueue>;
 
-  constructor(backend: QueueBackend, onError: (lane: Lane, error: Error) => void) {
+  constructor(
+    backend: QueueBackend,
+    onError: (lane: Lane, error: Error) => void,
+    private readonly clock: Pick<Clock, 'now'> = systemClock,
+  ) {
     this.queues = new Map(LANES.map((lane) => [lane, backend.queue(lane)]));
     for (const [lane, queue] of this.queues) queue.on('error', (error) => onError(lane, error));
   }
@@ -39,10 +46,19 @@ export class LaneQueues {
     );
   }
 
-  /** Adds without deduplication: the sweep must get through even where a deduplication key was orphaned. */
-  async addPlain(lane: Lane, wakeUps: readonly WakeUp[]): Promise<void> {
+  /**
+   * Adds without deduplication: the sweep must get through even where a deduplication key was orphaned. By its id a target has
+   * one such job at a time, so that sweeps that go on while Coder is away heap nothing up.
+   */
+  async addSwept(lane: Lane, wakeUps: readonly WakeUp[]): Promise<void> {
+    const period = Math.floor(this.clock.now() / SWEPT_ID_MS);
     await this.queue(lane).addBulk(
-      wakeUps.map(({ target }) => ({ name: 'reconcile', data: { target }, opts: JOB })),
+      wakeUps.map(({ target }) => ({
+        name: 'reconcile',
+        data: { target },
+        // BullMQ refuses ids with one colon.
+        opts: { ...JOB, jobId: `swept-${target.replace(':', '-')}-${period}` },
+      })),
     );
   }
 

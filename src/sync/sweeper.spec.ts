@@ -28,7 +28,7 @@ const sweeper = new Sweeper(
     },
   },
   {
-    addPlain: async (lane, wakeUps) => void added.push({ lane, count: wakeUps.length }),
+    addSwept: async (lane, wakeUps) => void added.push({ lane, count: wakeUps.length }),
     depth: async (lane) => depth[lane],
   },
   { ping: () => (queueIsDown ? Promise.reject(new Error('away')) : Promise.resolve()) },
@@ -70,14 +70,20 @@ describe('a sweep', () => {
     expect(await sweeper.sweep()).toBe(20_000);
   });
 
-  it('leaves a lane alone that has as many jobs as dirty targets, so that an outage does not heap up jobs', async () => {
-    backlog = { normal: dirty(3), urgent: dirty(2, 'urgent') };
-    depth = { urgent: 2, normal: 3 };
-    expect(await sweeper.sweep()).toBe(0);
-    expect(turns).toEqual([]);
-    depth = { urgent: 1, normal: 3 };
-    expect(await sweeper.sweep()).toBe(2);
-    expect(added).toEqual([{ lane: 'urgent', count: 2 }]);
+  it('takes only the oldest of a lane that has as many jobs as dirty targets, so that an outage does not heap up work', async () => {
+    backlog = { normal: dirty(300), urgent: dirty(2, 'urgent') };
+    depth = { urgent: 1, normal: 300 };
+    expect(await sweeper.sweep()).toBe(52);
+    expect(turns).toEqual([
+      { limit: 500, options: { lane: 'urgent' } },
+      { limit: 50, options: { lane: 'normal' } },
+    ]);
+  });
+
+  it('finds the one target without a job though others have several', async () => {
+    backlog.normal = dirty(1);
+    depth.normal = 7;
+    expect(await sweeper.sweep()).toBe(1);
   });
 
   it('asks the queue nothing where nothing is dirty', async () => {

@@ -4,6 +4,8 @@ import type { DirtyTargets, LaneQueues, Locks, QueueBackend, SweepOptions } from
 
 /** Dirty targets of one turn. */
 const LIMIT = 500;
+/** Of a lane that seems to be covered: the oldest ones. */
+const LIMIT_OF_COVERED = 50;
 /** Turns of one sweep, so that a large backlog after an outage is enqueued at once and not over minutes. */
 const MAX_TURNS = 40;
 
@@ -14,7 +16,7 @@ const MAX_TURNS = 40;
 export class Sweeper {
   constructor(
     private readonly dirty: Pick<DirtyTargets, 'sweep' | 'counts'>,
-    private readonly queues: Pick<LaneQueues, 'addPlain' | 'depth'>,
+    private readonly queues: Pick<LaneQueues, 'addSwept' | 'depth'>,
     private readonly backend: Pick<QueueBackend, 'ping'>,
     private readonly locks: Pick<Locks, 'tryAcquire'>,
   ) {}
@@ -33,24 +35,27 @@ export class Sweeper {
       // Marking targets as swept while the queue is away would keep them from the next sweep.
       await this.backend.ping();
       if (atStart) return await this.turn(LIMIT * MAX_TURNS, { atStart });
-      let total = 0;
-      for (const lane of await this.uncovered()) total += await this.turns(lane);
-      return total;
+      return await this.sweepLanes();
     } finally {
       await lock.release();
     }
   }
 
   /**
-   * Lanes with fewer jobs than dirty targets. Where there are as many, each may have its own: nobody can tell, and while Coder
-   * is away for an hour every turn would lay another job of the same target upon the others.
+   * Where a lane has as many jobs as dirty targets, each may have its own, and every turn would take up thousands of them for
+   * nothing while Coder is away. Or else some have several, and others, for which these wait, have none: nobody can
+   * tell, so that the oldest ones are taken all the same.
    */
-  private async uncovered(): Promise<readonly Lane[]> {
+  private async sweepLanes(): Promise<number> {
     const { dirty, urgent } = await this.dirty.counts();
-    if (dirty === 0) return [];
     const targets: Readonly<Record<Lane, number>> = { urgent, normal: dirty - urgent };
-    const depths = await Promise.all(LANES.map((lane) => this.queues.depth(lane)));
-    return LANES.filter((lane, at) => (depths[at] ?? 0) < targets[lane]);
+    let total = 0;
+    for (const lane of LANES) {
+      if (targets[lane] === 0) continue;
+      const covered = (await this.queues.depth(lane)) >= targets[lane];
+      total += covered ? await this.turn(LIMIT_OF_COVERED, { lane }) : await this.turns(lane);
+    }
+    return total;
   }
 
   private async turns(lane: Lane): Promise<number> {
@@ -68,7 +73,7 @@ export class Sweeper {
     const found = await this.dirty.sweep(limit, options);
     for (const lane of LANES) {
       const some = found.filter((wakeUp) => wakeUp.lane === lane);
-      if (some.length > 0) await this.queues.addPlain(lane, some);
+      if (some.length > 0) await this.queues.addSwept(lane, some);
     }
     return found.length;
   }

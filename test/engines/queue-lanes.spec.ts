@@ -222,9 +222,26 @@ describe.each(Object.keys(BACKENDS))('the lanes on %s', (name) => {
     const { runs, end } = byHand();
     await queues.add('normal', [{ target: key, lane: 'normal' }]);
     await eventually(() => expect(runs).toHaveLength(1));
-    await queues.addPlain('normal', [{ target: key, lane: 'normal' }]);
+    await queues.addSwept('normal', [{ target: key, lane: 'normal' }]);
     await eventually(() => expect(runs).toEqual([key, key]));
     await end();
+    await end();
+    await untilEmpty();
+  });
+
+  it('heap nothing up where sweeps go on adding what waits already, and take it again afterwards', async () => {
+    const key = target();
+    const swept = { target: key, lane: 'normal' } as const;
+    for (let turn = 0; turn < 5; turn += 1) await queues.addSwept('normal', [swept]);
+    expect(await queues.depth('normal')).toBe(1);
+    const { runs, end } = byHand();
+    await eventually(() => expect(runs).toEqual([key]));
+    await queues.addSwept('normal', [swept]);
+    expect(await queues.depth('normal')).toBe(1);
+    await end();
+    await untilEmpty();
+    await queues.addSwept('normal', [swept]);
+    await eventually(() => expect(runs).toEqual([key, key]));
     await end();
     await untilEmpty();
   });
@@ -233,7 +250,7 @@ describe.each(Object.keys(BACKENDS))('the lanes on %s', (name) => {
     const { runs, end } = byHand();
     const [swept, pushed] = [target(), target()];
     await held.orphan('normal', swept);
-    await queues.addPlain('normal', [{ target: swept, lane: 'normal' }]);
+    await queues.addSwept('normal', [{ target: swept, lane: 'normal' }]);
     await end();
     await eventually(() => expect(runs).toEqual([swept]));
     await held.orphan('normal', pushed);

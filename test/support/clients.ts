@@ -174,6 +174,12 @@ export class AdminClient extends Client {
     return (await this.done('GET', '/api/v1/status')).body.targets;
   }
 
+  /** Jobs of both lanes. */
+  async jobs(): Promise<number> {
+    const { urgent, normal } = (await this.done('GET', '/api/v1/status')).body.queue;
+    return urgent + normal;
+  }
+
   sync(): Promise<Answer> {
     return this.post('/api/v1/sync');
   }
