@@ -6,7 +6,7 @@ import type {
   PatchGroupRequest,
 } from '../../coder/index.js';
 import type { Failure, RoleChange } from '../../directory/index.js';
-import type { AdoptionEvidence } from './accounts.js';
+import type { AdoptionEvidence } from './users/accounts.js';
 
 /** Every step says why it is there, for the journal and for people; without personal values. */
 interface Reasoned {

@@ -1,7 +1,7 @@
 import type { CoderGroup, CoderUser } from '../../coder/index.js';
 import type { AccessRules } from '../../common/index.js';
 import type { PolicyConfig } from '../../config/index.js';
-import type { ClaimedAccess } from './claimed.js';
+import type { ClaimedAccess } from './claims/claimed.js';
 
 /** What planning knows besides the target: settings, and who the bridge itself is. */
 export interface PlanContext {

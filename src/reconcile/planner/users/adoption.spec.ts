@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { guardUser, planHash } from '../safety/index.js';
-import { ACCOUNT, account, context, member, userTarget } from './fixtures.js';
-import { planUser } from './index.js';
-import type { UserStep } from './plan.js';
+import { guardUser, planHash } from '../../safety/index.js';
+import { ACCOUNT, account, context, member, userTarget } from '../fixtures.js';
+import { planUser } from '../index.js';
+import type { UserStep } from '../plan.js';
 
 const APPROVED = { hash: 'a', approved: 'a', adopts: { accountId: ACCOUNT } };
 const seen = (found = account()) => ({ account: null, sameEmail: found });

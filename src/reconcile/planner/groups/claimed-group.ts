@@ -1,11 +1,11 @@
-import type { CoderGroup } from '../../coder/index.js';
-import type { GroupTarget, Link } from '../../directory/index.js';
-import { isEveryone, isProtectedGroup } from './group-settings.js';
-import { planTemplates } from './group-templates.js';
+import type { CoderGroup } from '../../../coder/index.js';
+import type { GroupTarget, Link } from '../../../directory/index.js';
+import { isEveryone, isProtectedGroup } from './settings.js';
+import { planTemplates } from './templates.js';
 import { memberDifference, memberOwnership, patches } from './members.js';
-import type { GroupStep, Plan } from './plan.js';
-import { failed, planOf } from './results.js';
-import type { GroupView, PlanContext } from './view.js';
+import type { GroupStep, Plan } from '../plan.js';
+import { failed, planOf } from '../results.js';
+import type { GroupView, PlanContext } from '../view.js';
 
 /**
  * What is to be done about a group that claims name and no SCIM group feeds: its own members come and go. It is never renamed,

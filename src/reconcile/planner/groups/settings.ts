@@ -1,8 +1,8 @@
-import type { CoderGroup, CreateGroupRequest, PatchGroupRequest } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
-import type { PolicyConfig } from '../../config/index.js';
-import type { Failure, GroupTarget } from '../../directory/index.js';
-import { displayNameFor, matchesAny } from '../../policy/index.js';
+import type { CoderGroup, CreateGroupRequest, PatchGroupRequest } from '../../../coder/index.js';
+import { fold } from '../../../common/index.js';
+import type { PolicyConfig } from '../../../config/index.js';
+import type { Failure, GroupTarget } from '../../../directory/index.js';
+import { displayNameFor, matchesAny } from '../../../policy/index.js';
 
 /** Coder keeps quotas in 32 bits, and cuts larger ones down without a word. */
 const LARGEST_QUOTA = 2 ** 31 - 1;

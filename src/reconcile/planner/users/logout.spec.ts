@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { guardUser, losses, withoutLosses } from '../safety/index.js';
-import { account, context, linkedUser, OTHER_ORGANIZATION } from './fixtures.js';
+import { guardUser, losses, withoutLosses } from '../../safety/index.js';
+import { account, context, linkedUser, OTHER_ORGANIZATION } from '../fixtures.js';
 import { planUser } from './user.js';
-import type { UserView } from './view.js';
+import type { UserView } from '../view.js';
 
 const until = new Date('2026-01-05T10:00:00Z');
 const loggedOut = linkedUser({ keysUntil: until });

@@ -1,11 +1,11 @@
-import type { CoderUser } from '../../coder/index.js';
-import { fold, isJsonObject } from '../../common/index.js';
-import type { Link, UserTarget } from '../../directory/index.js';
-import { freeUsername } from '../../policy/index.js';
+import type { CoderUser } from '../../../coder/index.js';
+import { fold, isJsonObject } from '../../../common/index.js';
+import type { Link, UserTarget } from '../../../directory/index.js';
+import { freeUsername } from '../../../policy/index.js';
 import { refusesSingleSignOn, SHIELD_TEXT, shieldOf, type AdoptionEvidence } from './accounts.js';
-import type { Plan, UserStep } from './plan.js';
-import { failed } from './results.js';
-import type { PlanContext } from './view.js';
+import type { Plan, UserStep } from '../plan.js';
+import { failed } from '../results.js';
+import type { PlanContext } from '../view.js';
 
 export function adoptionEvidence(
   target: Pick<UserTarget, 'id' | 'userName' | 'access'>,

@@ -1,10 +1,10 @@
-import type { CoderUser } from '../../coder/index.js';
-import type { Failure, RoleChange, RoleFact, UserTarget } from '../../directory/index.js';
-import { desiredAccess, isAllowed, type DesiredAccess, type Wanted } from '../../policy/index.js';
+import type { CoderUser } from '../../../coder/index.js';
+import type { Failure, RoleChange, RoleFact, UserTarget } from '../../../directory/index.js';
+import { desiredAccess, isAllowed, type DesiredAccess, type Wanted } from '../../../policy/index.js';
 import type { Shield } from './accounts.js';
-import type { Note, UserStep } from './plan.js';
-import { without } from './results.js';
-import type { PlanContext, UserView } from './view.js';
+import type { Note, UserStep } from '../plan.js';
+import { without } from '../results.js';
+import type { PlanContext, UserView } from '../view.js';
 
 /** What a user is to have in Coder beside an account and groups, in Coder's ids. */
 export interface WantedAccess {

@@ -8,9 +8,9 @@ import {
   seenUser,
   SELF,
   userTarget,
-} from './fixtures.js';
-import { planUser } from './index.js';
-import type { Plan, UserStep } from './index.js';
+} from '../fixtures.js';
+import { planUser } from '../index.js';
+import type { Plan, UserStep } from '../index.js';
 
 const actions = (plan: Plan<UserStep>): string[] => plan.steps.map((step) => step.do);
 const INTENT = { key: 'ann@x.io', name: 'ann', sentAt: '2025-09-01T12:00:04Z' };

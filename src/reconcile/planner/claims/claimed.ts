@@ -1,6 +1,6 @@
-import { claimedKey } from '../../common/index.js';
-import type { ClaimedMembership, DecidedClaims, TiedSubject } from '../../directory/index.js';
-import { GROUP_NAME_LIMIT, isCoderGroupName, syncedAccess } from '../../policy/index.js';
+import { claimedKey } from '../../../common/index.js';
+import type { ClaimedMembership, DecidedClaims, TiedSubject } from '../../../directory/index.js';
+import { GROUP_NAME_LIMIT, isCoderGroupName, syncedAccess } from '../../../policy/index.js';
 import type {
   ClaimedGroup,
   Decision,
@@ -8,7 +8,7 @@ import type {
   IdpSyncRules,
   Read,
   ReadClaims,
-} from '../../policy/index.js';
+} from '../../../policy/index.js';
 import { decidedIn, NOTHING_WITHIN, rememberable } from './remembered.js';
 import type { ClaimedNothing, Decided, Places } from './remembered.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { guardUser } from '../safety/index.js';
-import { account, context, linkedUser } from './fixtures.js';
+import { guardUser } from '../../safety/index.js';
+import { account, context, linkedUser } from '../fixtures.js';
 import { planUser } from './user.js';
-import type { UserView } from './view.js';
+import type { UserView } from '../view.js';
 
 const left = linkedUser({ active: false });
 const gone = linkedUser({ active: true, deleted: true });

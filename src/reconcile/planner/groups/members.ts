@@ -1,10 +1,10 @@
-import type { CoderGroup, CoderReducedUser, PatchGroupRequest } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
-import type { GroupTarget } from '../../directory/index.js';
-import { matchesAny } from '../../policy/index.js';
-import type { GroupStep, Plan } from './plan.js';
-import { without } from './results.js';
-import type { PlanContext } from './view.js';
+import type { CoderGroup, CoderReducedUser, PatchGroupRequest } from '../../../coder/index.js';
+import { fold } from '../../../common/index.js';
+import type { GroupTarget } from '../../../directory/index.js';
+import { matchesAny } from '../../../policy/index.js';
+import type { GroupStep, Plan } from '../plan.js';
+import { without } from '../results.js';
+import type { PlanContext } from '../view.js';
 
 /** Ids in one PATCH: Coder sets no limit, but each id costs it a query. */
 const CHUNK = 100;

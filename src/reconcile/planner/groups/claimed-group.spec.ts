@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import type { GroupTarget } from '../../directory/index.js';
-import { guardGroup } from '../safety/index.js';
-import { context, group, groupTarget, linkedGroup, member, ORGANIZATION } from './fixtures.js';
+import type { GroupTarget } from '../../../directory/index.js';
+import { guardGroup } from '../../safety/index.js';
+import { context, group, groupTarget, linkedGroup, member, ORGANIZATION } from '../fixtures.js';
 import { planGroup } from './group.js';
-import type { GroupView } from './view.js';
+import type { GroupView } from '../view.js';
 
 const CLAIMED: Partial<GroupTarget> = {
   claimed: true,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import type { AccessRules } from '../../common/index.js';
-import type { PolicyConfig } from '../../config/index.js';
-import { guardUser } from '../safety/index.js';
+import type { AccessRules } from '../../../common/index.js';
+import type { PolicyConfig } from '../../../config/index.js';
+import { guardUser } from '../../safety/index.js';
 import {
   account,
   context,
@@ -12,8 +12,8 @@ import {
   seenUser,
   SELF,
   userTarget,
-} from './fixtures.js';
-import type { PlanContext, UserStep } from './index.js';
+} from '../fixtures.js';
+import type { PlanContext, UserStep } from '../index.js';
 import { planUser } from './user.js';
 
 const ALL = { siteRoles: ['*', 'owner'], organizationRoles: ['*'] };

@@ -1,9 +1,9 @@
-import type { CoderUser } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
-import type { PolicyConfig } from '../../config/index.js';
-import { matchesAny } from '../../policy/index.js';
-import type { Intent } from '../../directory/index.js';
-import type { PlanContext } from './view.js';
+import type { CoderUser } from '../../../coder/index.js';
+import { fold } from '../../../common/index.js';
+import type { PolicyConfig } from '../../../config/index.js';
+import { matchesAny } from '../../../policy/index.js';
+import type { Intent } from '../../../directory/index.js';
+import type { PlanContext } from '../view.js';
 
 /** How far the Date header, by which an intent is dated, and Coder's created_at may lie apart. */
 const CLOCK_SLACK_MS = 5_000;

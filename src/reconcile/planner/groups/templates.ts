@@ -1,7 +1,7 @@
-import type { CoderGroup } from '../../coder/index.js';
-import type { Failure, GroupTarget } from '../../directory/index.js';
-import type { GroupStep, Plan } from './plan.js';
-import type { PlanContext, SeenTemplates } from './view.js';
+import type { CoderGroup } from '../../../coder/index.js';
+import type { Failure, GroupTarget } from '../../../directory/index.js';
+import type { GroupStep, Plan } from '../plan.js';
+import type { PlanContext, SeenTemplates } from '../view.js';
 
 type Role = 'use' | 'admin';
 

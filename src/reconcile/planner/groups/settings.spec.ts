@@ -11,9 +11,9 @@ import {
   SELF,
   seenGroup,
   stated,
-} from './fixtures.js';
-import { planGroup } from './index.js';
-import type { GroupStep, Plan } from './index.js';
+} from '../fixtures.js';
+import { planGroup } from '../index.js';
+import type { GroupStep, Plan } from '../index.js';
 
 const actions = (plan: Plan<GroupStep>): string[] => plan.steps.map((step) => step.do);
 const requests = (plan: Plan<GroupStep>): unknown[] =>

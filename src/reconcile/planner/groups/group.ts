@@ -1,14 +1,14 @@
-import type { CoderGroup, PatchGroupRequest } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
-import type { Failure, GroupTarget, Intent, Link } from '../../directory/index.js';
-import { displayNameFor, freeGroupName, isGroupNameFor } from '../../policy/index.js';
+import type { CoderGroup, PatchGroupRequest } from '../../../coder/index.js';
+import { fold } from '../../../common/index.js';
+import type { Failure, GroupTarget, Intent, Link } from '../../../directory/index.js';
+import { displayNameFor, freeGroupName, isGroupNameFor } from '../../../policy/index.js';
 import { planClaimedGroup } from './claimed-group.js';
-import { attributeChanges, isEveryone, isProtectedGroup, newGroup } from './group-settings.js';
-import { deadGrants, isElsewhere, planTemplates, templatesOnLeaving } from './group-templates.js';
+import { attributeChanges, isEveryone, isProtectedGroup, newGroup } from './settings.js';
+import { deadGrants, isElsewhere, planTemplates, templatesOnLeaving } from './templates.js';
 import { memberDifference, memberOwnership, patches } from './members.js';
-import type { GroupStep, Note, Plan } from './plan.js';
-import { failed, planOf } from './results.js';
-import type { GroupView, PlanContext } from './view.js';
+import type { GroupStep, Note, Plan } from '../plan.js';
+import { failed, planOf } from '../results.js';
+import type { GroupView, PlanContext } from '../view.js';
 
 /**
  * The name under which to look for the target's group: the linked one's (after a rename in the directory the new one), else

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GroupTarget } from '../../directory/index.js';
+import type { GroupTarget } from '../../../directory/index.js';
 import {
   context,
   group,
@@ -11,9 +11,9 @@ import {
   seenGroup,
   stated,
   template,
-} from './fixtures.js';
-import { neededTemplates, planGroup } from './index.js';
-import type { GroupStep, Plan, SeenTemplates } from './index.js';
+} from '../fixtures.js';
+import { neededTemplates, planGroup } from '../index.js';
+import type { GroupStep, Plan, SeenTemplates } from '../index.js';
 
 const ADOPTED = { coderId: GROUP, coderName: 'platform-tools', origin: 'adopted' } as const;
 const [docker, kubernetes, windows] = [template('docker'), template('kubernetes'), template('windows')];

@@ -1,14 +1,14 @@
-import type { CoderUser } from '../../coder/index.js';
-import { fold } from '../../common/index.js';
-import type { Link, UserTarget } from '../../directory/index.js';
-import { freeUsername, fullNameFor, isUsernameFor } from '../../policy/index.js';
+import type { CoderUser } from '../../../coder/index.js';
+import { fold } from '../../../common/index.js';
+import type { Link, UserTarget } from '../../../directory/index.js';
+import { freeUsername, fullNameFor, isUsernameFor } from '../../../policy/index.js';
 import { accessFailure, accessNotes, accessSteps, roleOwnership, wantedAccess } from './access.js';
 import { adoptionEvidence, adoptionRefusal, awaitsApproval } from './adoption.js';
 import { madeByIntent, refusesSingleSignOn, SHIELD_TEXT, shieldOf, type Shield } from './accounts.js';
-import type { Note, Plan, UserStep } from './plan.js';
+import type { Note, Plan, UserStep } from '../plan.js';
 import { logoutNotes, logoutSteps, offboardingSteps } from './offboarding.js';
-import { failed, planOf, without } from './results.js';
-import type { PlanContext, UserView } from './view.js';
+import { failed, planOf, without } from '../results.js';
+import type { PlanContext, UserView } from '../view.js';
 
 /**
  * What is to be done in Coder so that a user is there as the directory states it. Pure; the same input gives the same plan,

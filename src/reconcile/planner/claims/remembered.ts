@@ -1,6 +1,6 @@
-import { isJsonArray, isJsonObject } from '../../common/index.js';
-import type { Json, JsonObject } from '../../common/index.js';
-import type { ClaimedGroup, Decision } from '../../policy/index.js';
+import { isJsonArray, isJsonObject } from '../../../common/index.js';
+import type { Json, JsonObject } from '../../../common/index.js';
+import type { ClaimedGroup, Decision } from '../../../policy/index.js';
 
 /** A value of a claim that came to nothing, or a part that was left as it was. */
 export interface ClaimedNothing {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import type { TiedSubject } from '../../directory/index.js';
-import type { IdpSyncRules } from '../../policy/index.js';
+import type { TiedSubject } from '../../../directory/index.js';
+import type { IdpSyncRules } from '../../../policy/index.js';
 import { decideOnClaims, membershipsOf, rememberedPlaces } from './claimed.js';
 import type { ClaimedAccess, ClaimsWorld } from './claimed.js';
-import { ORGANIZATION, OTHER_ORGANIZATION } from './fixtures.js';
+import { ORGANIZATION, OTHER_ORGANIZATION } from '../fixtures.js';
 
 const ENG = 'e0000000-0000-4000-8000-000000000001';
 

@@ -1,8 +1,8 @@
-import type { CoderUser } from '../../coder/index.js';
-import type { UserTarget } from '../../directory/index.js';
+import type { CoderUser } from '../../../coder/index.js';
+import type { UserTarget } from '../../../directory/index.js';
 import { SHIELD_TEXT, shieldOf } from './accounts.js';
-import type { Note, UserStep } from './plan.js';
-import type { PlanContext, UserView } from './view.js';
+import type { Note, UserStep } from '../plan.js';
+import type { PlanContext, UserView } from '../view.js';
 
 /**
  * What is left of somebody who leaves beside the account: API tokens and running workspaces, as far as the policy has them looked
