@@ -1,12 +1,12 @@
 import { systemClock, type Clock } from '../common/index.js';
 import { AuthError } from './errors.js';
-import { GroupsSnapshot } from './groups-snapshot.js';
-import { CoderHealth, type HealthLog } from './health.js';
-import { httpCoderClient, type HttpCoderClient } from './http-client.js';
-import { PathLimiter } from './limiter.js';
-import type { EndedCall } from './transport.js';
+import { GroupsSnapshot } from './snapshots/groups.js';
+import { CoderHealth, type HealthLog } from './health/health.js';
+import { httpCoderClient, type HttpCoderClient } from './http/http-client.js';
+import { PathLimiter } from './http/limiter.js';
+import type { EndedCall } from './http/transport.js';
 import { systemTimers, type Timers } from './timers.js';
-import { UserSnapshot } from './user-snapshot.js';
+import { UserSnapshot } from './snapshots/users.js';
 
 /** Where Coder is; as `config.coder`, once a simulator's address has taken the place of `simulator`. */
 export interface CoderAddress {

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuthError, CoderError, GoneError, RejectedError, ThrottledError, TransientError } from './errors.js';
-import { httpCoderClient, type HttpCoderClient } from './http-client.js';
-import { PathLimiter } from './limiter.js';
+import { httpCoderClient, type HttpCoderClient } from './http/http-client.js';
+import { PathLimiter } from './http/limiter.js';
 import { FakeCoder } from './testing/fake-coder.js';
 import { FakeTime } from './testing/fake-time.js';
 

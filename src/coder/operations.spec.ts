@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { coderApi } from './api/index.js';
 import { RejectedError, TransientError } from './errors.js';
-import { httpCoderClient, type HttpCoderClient } from './http-client.js';
-import { PathLimiter } from './limiter.js';
+import { httpCoderClient, type HttpCoderClient } from './http/http-client.js';
+import { PathLimiter } from './http/limiter.js';
 import { FakeCoder } from './testing/fake-coder.js';
 import { FakeTime } from './testing/fake-time.js';
 import { accessOperations } from './testing/operations/access.js';
 import { operatingOperations } from './testing/operations/operating.js';
 import type { Answered, Operation } from './testing/operations/operation.js';
 import { peopleOperations } from './testing/operations/people.js';
-import type { Transport } from './transport.js';
+import type { Transport } from './http/transport.js';
 
 const OPERATIONS = [...peopleOperations, ...accessOperations, ...operatingOperations];
 

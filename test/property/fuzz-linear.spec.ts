@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/common/index.js';
 import { allDialects } from '../../src/scim/dialects/index.js';
-import { acceptsJson } from '../../src/scim/http/media-types.js';
+import { acceptsJson } from '../../src/scim/http/request/media-types.js';
 import {
   applyPatch,
   BULK_REQUEST_SCHEMA,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/common/index.js';
 import { allDialects } from '../../src/scim/dialects/index.js';
-import { directoryQuery } from '../../src/scim/http/directory-query.js';
+import { directoryQuery } from '../../src/scim/http/lists/directory-query.js';
 import {
   BULK_REQUEST_SCHEMA,
   inOrder,

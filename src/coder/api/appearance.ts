@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { flag, listOf, optional, record, text } from '../decode.js';
-import { get, put } from '../route.js';
-import type { Transport } from '../transport.js';
+import { get, put } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const banner = record('a banner', {
   enabled: optional(flag),

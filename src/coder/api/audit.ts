@@ -1,8 +1,8 @@
 import type { CallOptions } from '../call-options.js';
 import { anyObject, flag, key, listOf, number, optional, record, text } from '../decode.js';
-import { get } from '../route.js';
+import { get } from '../http/route.js';
 import { readReducedUser } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 
 const readAuditRow = record('an audit row', {
   id: key,

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { listOf, text } from '../decode.js';
-import { get } from '../route.js';
-import type { Transport } from '../transport.js';
+import { get } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const OF = '/organizations/{organization}/settings/idpsync';
 

@@ -11,10 +11,10 @@ import {
   text,
   WrongShape,
 } from '../decode.js';
-import type { Answer } from '../exchange.js';
-import { atRoot, get } from '../route.js';
+import type { Answer } from '../http/exchange.js';
+import { atRoot, get } from '../http/route.js';
 import { readBuildInfo } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 
 /** One Coder server of several (`GET /replicas`). `database_latency` is in microseconds; `error` is empty when all is well. */
 export const readReplica = record('a replica', {

@@ -1,8 +1,8 @@
 import type { CallOptions } from '../call-options.js';
 import { list, number, object, type Read } from '../decode.js';
-import { get } from '../route.js';
+import { get } from '../http/route.js';
 import { readGroups, readReducedUser } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 import type { CoderGroup, CoderReducedUser } from '../types.js';
 
 /** `{users, count}`, one page. */

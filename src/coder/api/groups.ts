@@ -1,8 +1,8 @@
 import type { CallOptions } from '../call-options.js';
 import { readNothing } from '../decode.js';
-import { del, get, patch, post } from '../route.js';
+import { del, get, patch, post } from '../http/route.js';
 import { readGroup, readGroups } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 import type { CreateGroupRequest, PatchGroupRequest } from '../types.js';
 
 const OF_ORGANIZATION = '/organizations/{organization}/groups';

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { flag, listOf, mapOf, optional, record, text } from '../decode.js';
-import { get, patch, type Route } from '../route.js';
-import type { Transport } from '../transport.js';
+import { get, patch, type Route } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 /** An empty `field` means that the sync is off. A missing mapping is an empty one. */
 const readGroupSync = record('the settings of group sync', {

@@ -1,4 +1,4 @@
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 import { appearance } from './appearance.js';
 import { audit } from './audit.js';
 import { claims } from './claims.js';

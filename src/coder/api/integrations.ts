@@ -1,8 +1,8 @@
 import type { CallOptions } from '../call-options.js';
 import { key, number, optional, readNothing, record, text } from '../decode.js';
-import type { Answer } from '../exchange.js';
-import { get, post, put } from '../route.js';
-import type { Transport } from '../transport.js';
+import type { Answer } from '../http/exchange.js';
+import { get, post, put } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const readXrayScan = record('a scan', {
   workspace_id: key,

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { key, listOf, number, optional, readNothing, record, text } from '../decode.js';
-import { del, get, post } from '../route.js';
-import type { Transport } from '../transport.js';
+import { del, get, post } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 /** A session or an API token, without its secret. Its id is what stands before the hyphen of the token. */
 const readApiKey = record('an API key', {

@@ -1,8 +1,8 @@
 import type { CallOptions } from '../call-options.js';
 import { anyObject, key, listOf, number, optional, readNothing, record, text } from '../decode.js';
-import { del, get, post } from '../route.js';
+import { del, get, post } from '../http/route.js';
 import { readEntitlements } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 
 /** A licence. Its `claims` are those of a JWT: `exp`, `license_expires` (Unix seconds), `features` by name. */
 const readLicense = record('a licence', {

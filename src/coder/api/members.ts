@@ -1,9 +1,9 @@
 import type { CallOptions } from '../call-options.js';
 import { readNothing } from '../decode.js';
 import { RejectedError } from '../errors.js';
-import { del, get, post, put } from '../route.js';
+import { del, get, post, put } from '../http/route.js';
 import { readMember, readMembers, readMembersPage } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 import type { CoderMember } from '../types.js';
 
 interface Page {

@@ -10,9 +10,9 @@ import {
   WrongShape,
   type Read,
 } from '../decode.js';
-import type { Answer } from '../exchange.js';
-import { atRoot, del, get, post, put } from '../route.js';
-import type { Transport } from '../transport.js';
+import type { Answer } from '../http/exchange.js';
+import { atRoot, del, get, post, put } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const readApp = record('an OAuth2 app', {
   id: key,

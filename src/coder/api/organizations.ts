@@ -1,8 +1,8 @@
 import type { CallOptions } from '../call-options.js';
 import { listOf, readNothing } from '../decode.js';
-import { del, get, patch, post } from '../route.js';
+import { del, get, patch, post } from '../http/route.js';
 import { readOrganization } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 
 export interface OrganizationRequest {
   name?: string;

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { key, listOf, mapOf, optional, readNothing, record, text } from '../decode.js';
-import { del, get, post } from '../route.js';
-import type { Transport } from '../transport.js';
+import { del, get, post } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 /** Versions of 2023 have neither `last_seen_at`, `version` nor `status`. */
 const readDaemon = record('a provisioner daemon', {

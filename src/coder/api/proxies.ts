@@ -11,8 +11,8 @@ import {
   text,
   type Read,
 } from '../decode.js';
-import { del, get, patch, post } from '../route.js';
-import type { Transport } from '../transport.js';
+import { del, get, patch, post } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const readProxy = record('a workspace proxy', {
   id: key,

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { flag, number, optional, record, text, type Read } from '../decode.js';
-import { get, put } from '../route.js';
-import type { Transport } from '../transport.js';
+import { get, put } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 /** `budget` is the sum of the allowances of the user's groups; -1: none, where `template_rbac` is off. */
 const readQuota = record('a quota', { credits_consumed: number, budget: number });

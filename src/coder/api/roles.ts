@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { flag, key, listOf, optional, readNothing, record, text } from '../decode.js';
-import { del, get, post, put } from '../route.js';
-import type { Transport } from '../transport.js';
+import { del, get, post, put } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const readPermission = record('a permission', {
   negate: optional(flag),

@@ -13,8 +13,8 @@ import {
   text,
   type Read,
 } from '../decode.js';
-import { atRoot, del, get, patch, post, put, type Route } from '../route.js';
-import type { Transport } from '../transport.js';
+import { atRoot, del, get, patch, post, put, type Route } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const readScimUser = record('a SCIM user', {
   id: optional(key),

@@ -11,9 +11,9 @@ import {
   text,
   type Read,
 } from '../decode.js';
-import { get, patch } from '../route.js';
+import { get, patch } from '../http/route.js';
 import { readGroup, readReducedUser, readUser } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 import type { CoderGroup, CoderReducedUser, CoderUser } from '../types.js';
 
 const readTemplate = record('a template', {

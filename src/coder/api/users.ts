@@ -1,9 +1,9 @@
 import type { CallOptions } from '../call-options.js';
 import { key, listOf, mapOf, readNothing, record, text } from '../decode.js';
 import { GoneError, RejectedError } from '../errors.js';
-import { del, get, post, put } from '../route.js';
+import { del, get, post, put } from '../http/route.js';
 import { readOrganization, readUser, readUsersPage } from '../shapes.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../http/transport.js';
 import type { CoderUser, CreateUserRequest } from '../types.js';
 import { readAssignableRole } from './roles.js';
 

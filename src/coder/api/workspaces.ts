@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { key, listOf, number, optional, readNothing, record, text } from '../decode.js';
-import { get, patch, post, put } from '../route.js';
-import type { Transport } from '../transport.js';
+import { get, patch, post, put } from '../http/route.js';
+import type { Transport } from '../http/transport.js';
 
 const readBuild = record('a build', {
   id: key,

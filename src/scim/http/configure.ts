@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { registerBodyParsers } from './body-parser.js';
-import { ScimGate } from './gate.js';
+import { registerBodyParsers } from './request/body-parser.js';
+import { ScimGate } from './request/gate.js';
 
 /**
  * Prepares an application that has the ScimModule: body parsers, and the hooks around every SCIM request. To be called

@@ -11,22 +11,22 @@ import {
   type Users,
 } from '../../directory/index.js';
 import { LOG, type Log } from '../../telemetry/index.js';
-import { ACCESS_CHECK, type AccessCheck } from './access-check.js';
-import { BulkController } from './bulk.controller.js';
-import { BulkService } from './bulk.service.js';
-import { DiscoveryController } from './discovery.controller.js';
-import { DiscoveryService } from './discovery.service.js';
-import { ScimErrorFilter } from './error-filter.js';
-import { ScimGate } from './gate.js';
-import { GroupsController } from './groups.controller.js';
-import { GroupsService } from './groups.service.js';
-import { REQUEST_RECORDER, type RequestRecorder } from './request-record.js';
-import { SearchController } from './search.controller.js';
-import { SearchService } from './search.service.js';
-import { Settling } from './settling.js';
+import { ACCESS_CHECK, type AccessCheck } from './request/access-check.js';
+import { BulkController } from './resources/bulk.controller.js';
+import { BulkService } from './resources/bulk.service.js';
+import { DiscoveryController } from './discovery/discovery.controller.js';
+import { DiscoveryService } from './discovery/discovery.service.js';
+import { ScimErrorFilter } from './reply/error-filter.js';
+import { ScimGate } from './request/gate.js';
+import { GroupsController } from './resources/groups.controller.js';
+import { GroupsService } from './resources/groups.service.js';
+import { REQUEST_RECORDER, type RequestRecorder } from './request/request-record.js';
+import { SearchController } from './resources/search.controller.js';
+import { SearchService } from './resources/search.service.js';
+import { Settling } from './resources/settling.js';
 import { UnservedController } from './unserved.controller.js';
-import { UsersController } from './users.controller.js';
-import { UsersService } from './users.service.js';
+import { UsersController } from './resources/users.controller.js';
+import { UsersService } from './resources/users.service.js';
 
 /** SCIM, under the base of each connection. The application also has to be prepared by {@link configureScim}. */
 @Module({})

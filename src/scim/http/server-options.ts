@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { fromStatus } from './failures.js';
-import { sendError } from './reply.js';
+import { fromStatus } from './reply/failures.js';
+import { sendError } from './reply/reply.js';
 import { isScimPath } from './routes.js';
 
 /**

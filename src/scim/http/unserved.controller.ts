@@ -1,8 +1,8 @@
 import { All, Controller, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ScimError } from '../protocol/index.js';
-import { contextOf } from './context.js';
-import { ScimErrorFilter } from './error-filter.js';
+import { contextOf } from './request/context.js';
+import { ScimErrorFilter } from './reply/error-filter.js';
 import { scimPaths } from './routes.js';
 
 /** Endpoints of the RFC that are not served: 501, as RFC 7644 section 3.11 has it. */
