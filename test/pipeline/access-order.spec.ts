@@ -33,6 +33,16 @@ describe('access is gained in the order organization, groups, roles', () => {
       .map(({ method, route }) => `${method} ${route.replace('/api/v2', '')}`)
       .filter((call) => [JOIN, MEMBERS, LOCAL_ROLES, SITE_ROLES].includes(call));
 
+  /** Adds somebody to a group by a call that takes so long, and counts calls from then on. */
+  async function joinSlowly(group: string, person: string, delayMs: number): Promise<void> {
+    const { scim, simulator } = bridge;
+    const match = { method: 'PATCH', route: '/api/v2/groups/{group}' };
+    const slow = simulator.faults.add({ kind: 'delay', delayMs, match, times: 1 });
+    simulator.calls.reset();
+    await scim.addMembers(group, person);
+    await eventually(() => expect(slow.struck).toBe(1));
+  }
+
   it('by a person who is in it all at once', async () => {
     const { scim, simulator } = bridge;
     const id = await scim.postUser('ann');
@@ -53,15 +63,7 @@ describe('access is gained in the order organization, groups, roles', () => {
     const [id, other] = [await scim.postUser('bob'), await scim.postUser('bert')];
     const group = await scim.postGroup('admins', [other]);
     await bridge.untilSettled();
-    const slow = simulator.faults.add({
-      kind: 'delay',
-      delayMs: 2_500,
-      match: { method: 'PATCH', route: '/api/v2/groups/{group}' },
-      times: 1,
-    });
-    simulator.calls.reset();
-    await scim.addMembers(group, id);
-    await eventually(() => expect(slow.struck).toBe(1));
+    await joinSlowly(group, id, 2_500);
     await scim.putUser(id, 'bob', { roles: [{ value: 'auditor' }] });
     await bridge.untilSettled();
     expect(order()).toEqual([MEMBERS, SITE_ROLES]);
@@ -84,15 +86,7 @@ describe('access is gained in the order organization, groups, roles', () => {
     const id = await scim.postUser('dora');
     const group = await scim.postGroup('testers');
     await bridge.untilSettled();
-    const slow = simulator.faults.add({
-      kind: 'delay',
-      delayMs: 1_500,
-      match: { method: 'PATCH', route: '/api/v2/groups/{group}' },
-      times: 1,
-    });
-    simulator.calls.reset();
-    await scim.addMembers(group, id);
-    await eventually(() => expect(slow.struck).toBe(1));
+    await joinSlowly(group, id, 1_500);
     await scim.putUser(id, 'dora', roleIn('labs', 'organization-auditor'));
     await eventually(() => expect(order()).toContain(LOCAL_ROLES));
     expect(simulator.admin.membersOf('testers')).toEqual([]);
@@ -105,15 +99,7 @@ describe('access is gained in the order organization, groups, roles', () => {
     const id = await scim.postUser('emil', { roles: [{ value: 'auditor' }] });
     const group = await scim.postGroup('writers');
     await bridge.untilSettled();
-    const slow = simulator.faults.add({
-      kind: 'delay',
-      delayMs: 1_500,
-      match: { method: 'PATCH', route: '/api/v2/groups/{group}' },
-      times: 1,
-    });
-    simulator.calls.reset();
-    await scim.addMembers(group, id);
-    await eventually(() => expect(slow.struck).toBe(1));
+    await joinSlowly(group, id, 1_500);
     await scim.putUser(id, 'emil', { roles: [{ value: 'template-admin' }] });
     await eventually(() => expect(simulator.admin.user('emil').roles).toEqual([]));
     expect(simulator.admin.membersOf('writers')).toEqual([]);

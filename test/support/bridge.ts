@@ -95,7 +95,13 @@ export function useBridge(options: TestBridgeOptions = {}): TestBridge {
     started = await startTestBridge(options);
   });
   afterAll(() => started?.close());
+  return forwardingTo(() => started);
+}
+
+/** A bridge that tests may name before it is started. @throws when it is used before */
+export function forwardingTo(find: () => TestBridge | undefined): TestBridge {
   const present = (): TestBridge => {
+    const started = find();
     if (!started) throw new Error('the bridge is not started yet');
     return started;
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 
 import { TestIssuer } from './jwt-issuer.js';
-import { startTestBridge } from './bridge.js';
+import { forwardingTo, startTestBridge } from './bridge.js';
 import type { TestBridge, TestBridgeOptions } from './bridge.js';
 
 /** A bridge whose connection has an OpenID provider, and that provider's word. */
@@ -33,29 +33,9 @@ export function useClaimedBridge(
     await started?.close();
     await issuer?.stop();
   });
-  const present = (): TestBridge => {
-    if (!started) throw new Error('the bridge is not started yet');
-    return started;
-  };
-  return {
-    get bridge() {
-      return present().bridge;
-    },
-    get scim() {
-      return present().scim;
-    },
-    get admin() {
-      return present().admin;
-    },
-    get simulator() {
-      return present().simulator;
-    },
-    get database() {
-      return present().database;
-    },
-    untilSettled: () => present().untilSettled(),
-    close: () => present().close(),
-    claim: async (subject, claims) => {
+  const bridge = forwardingTo(() => started);
+  return Object.assign(bridge, {
+    claim: async (subject: string, claims: Record<string, unknown>) => {
       iat += 1;
       const token = await issuer?.sign({
         aud: AUDIENCE,
@@ -65,9 +45,9 @@ export function useClaimedBridge(
         email_verified: true,
         ...claims,
       });
-      const answer = await present().admin.post('/oidc/claims', { id_token: token });
+      const answer = await bridge.admin.post('/oidc/claims', { id_token: token });
       if (answer.status > 299) expect.fail(`the claims were answered ${answer.status}: ${answer.text}`);
       return answer.body as Record<string, unknown>;
     },
-  };
+  });
 }
