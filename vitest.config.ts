@@ -11,7 +11,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests wait for most of their time: two cores have enough for three.
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { name: 'source', include: SHARED, isolate: false } },
       {
