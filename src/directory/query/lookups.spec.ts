@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Queryable } from '../../database/index.js';
 import { Lookups } from './lookups.js';
 
@@ -63,19 +63,42 @@ describe('looking up by a unique key', () => {
     ]);
   });
 
-  it('gathers what is asked for while two statements are under way, for the next one', async () => {
+  it('gathers what is asked for while a statement is under way, for the next one', async () => {
     const { database, asked } = heldDatabase();
     const lookups = new Lookups(database);
     const found: Promise<unknown>[] = [];
-    for (const key of ['a', 'b', 'c', 'd']) {
+    for (const key of ['a', 'b', 'c']) {
       found.push(lookups.find(BY_ID, 'one', key));
       await turn();
     }
-    expect(asked.map(({ keys }) => keys)).toEqual([['a'], ['b']]);
+    expect(asked.map(({ keys }) => keys)).toEqual([['a']]);
     asked[0]?.answer('a');
     await found[0];
     await turn();
-    expect(asked.map(({ keys }) => keys)).toEqual([['a'], ['b'], ['c', 'd']]);
+    expect(asked.map(({ keys }) => keys)).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('waits for a slow one no longer than 10 ms, and lets four of them run at once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { database, asked } = heldDatabase();
+    const lookups = new Lookups(database);
+    const first = lookups.find(BY_ID, 'one', 'a');
+    await turn();
+    for (const key of ['b', 'c', 'd', 'e']) {
+      const before = asked.length;
+      void lookups.find(BY_ID, 'one', key);
+      vi.advanceTimersByTime(9);
+      await turn();
+      expect(asked).toHaveLength(before);
+      vi.advanceTimersByTime(1);
+      await turn();
+    }
+    expect(asked.map(({ keys }) => keys)).toEqual([['a'], ['b'], ['c'], ['d']]);
+    asked[0]?.answer('a');
+    expect(await first).toEqual({ key: 'a', of: 'a' });
+    await turn();
+    expect(asked[4]?.keys).toEqual(['e']);
   });
 
   it('never answers by a row that was read before it was asked for', async () => {
@@ -84,9 +107,9 @@ describe('looking up by a unique key', () => {
     const first = lookups.find(BY_ID, 'one', 'a');
     await turn();
     const second = lookups.find(BY_ID, 'one', 'a');
-    await turn();
     asked[0]?.answer();
     expect(await first).toBeUndefined();
+    await turn();
     asked[1]?.answer('a');
     expect(await second).toEqual({ key: 'a', of: 'a' });
   });

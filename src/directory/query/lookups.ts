@@ -1,8 +1,11 @@
 import type { Queryable, Statement } from '../../database/index.js';
 import type { UniqueLookup } from './shape.js';
 
-/** Statements of one kind that run at once; what is asked for meanwhile goes with the next one. */
-const IN_FLIGHT = 2;
+/** What is asked for while a statement is under way waits for it, and goes with the next one: but no longer than this. */
+const PATIENCE_MS = 10;
+
+/** Statements of one kind that run at once, where they take longer. */
+const IN_FLIGHT = 4;
 
 /** Keys of one statement. */
 const LARGEST = 200;
@@ -18,14 +21,16 @@ interface Gathering {
   readonly connectionId: string;
   keys: Map<string, Waiting[]>;
   inFlight: number;
+  /** Runs while the youngest statement is waited for. */
+  patience: NodeJS.Timeout | undefined;
   scheduled: boolean;
 }
 
 /**
  * Finds single rows by a unique key. What is asked for at the same time is read by one statement, which costs the database
  * and this process little more than a statement for one: an IdP looks up thousands of people one by one, over several
- * connections at once. Nobody waits while fewer than {@link IN_FLIGHT} statements are under way, and no answer is older
- * than its question.
+ * connections at once. A statement that takes long, or whose connection has died, holds up nobody else, and no answer is older than
+ * its question.
  */
 export class Lookups {
   private readonly gatherings = new Map<string, Gathering>();
@@ -67,14 +72,15 @@ export class Lookups {
     const name = `${statement.name} ${connectionId}`;
     const found = this.gatherings.get(name);
     if (found) return found;
-    const made = { statement, connectionId, keys: new Map(), inFlight: 0, scheduled: false };
+    const none = { keys: new Map(), inFlight: 0, patience: undefined, scheduled: false };
+    const made: Gathering = { statement, connectionId, ...none };
     this.gatherings.set(name, made);
     return made;
   }
 
   /** After this turn of the event loop: until then the other requests that have arrived are read too. */
   private schedule(gathering: Gathering): void {
-    if (gathering.scheduled || gathering.inFlight >= IN_FLIGHT) return;
+    if (gathering.scheduled || gathering.patience || gathering.inFlight >= IN_FLIGHT) return;
     gathering.scheduled = true;
     setImmediate(() => {
       gathering.scheduled = false;
@@ -85,6 +91,8 @@ export class Lookups {
   private async flush(gathering: Gathering): Promise<void> {
     const batch = take(gathering);
     gathering.inFlight++;
+    const patience = setTimeout(() => this.next(gathering, patience), PATIENCE_MS);
+    gathering.patience = patience;
     try {
       const rows = await this.database.query<{ key: string }>(gathering.statement, [
         gathering.connectionId,
@@ -96,8 +104,15 @@ export class Lookups {
       for (const waiting of batch.values()) for (const { reject } of waiting) reject(error);
     } finally {
       gathering.inFlight--;
-      if (gathering.keys.size > 0) this.schedule(gathering);
+      clearTimeout(patience);
+      this.next(gathering, patience);
     }
+  }
+
+  /** That statement is waited for no longer. */
+  private next(gathering: Gathering, patience: NodeJS.Timeout): void {
+    if (gathering.patience === patience) gathering.patience = undefined;
+    if (gathering.keys.size > 0) this.schedule(gathering);
   }
 }
 
