@@ -143,17 +143,20 @@ export interface Sort {
   readonly descending: boolean;
 }
 
+export interface PageCursor {
+  readonly at: string;
+  /** For which the page's own cursors are good. */
+  readonly seconds: number;
+}
+
 /** A page of a list, ordered by id (which is by age) where no order is asked for. */
 export interface PageRequest {
-  readonly query?: Query;
-  readonly sort?: Sort;
+  readonly query?: Query | undefined;
+  readonly sort?: Sort | undefined;
   /** Rows to pass over; of no account where there is a cursor. */
   readonly offset: number;
   /** Pages by cursors: this one begins where `at` says, which another page had; '' at the beginning. */
-  readonly cursor?: {
-    readonly at: string;
-    /** For which its own cursors are good. */ readonly seconds: number;
-  };
+  readonly cursor?: PageCursor | undefined;
   /** Rows to answer; 0 answers the total only. */
   readonly limit: number;
   /** Whether to read `groups` of users, or `members` of groups. */

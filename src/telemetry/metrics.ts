@@ -10,11 +10,11 @@ export type ScimResource =
 export type RunOutcome = 'applied' | 'unchanged' | 'failed' | 'held' | 'putOff' | 'busy' | 'leaseLost';
 /** What a call of Coder ended with: an answer's class, no answer, or no leave to send it. */
 export type CallOutcome = StatusClass | 'noAnswer' | 'throttled';
-/** Ways by which identity providers tell of logins and changes by themselves. */
 /** How claims come: a token handed over, a login at the bridge, a hook. */
 export type ClaimsWay = 'token' | 'login' | 'hook';
 /** What became of claims: the directory's word, or an answer that is an error. */
 export type ClaimsOutcome = 'recorded' | 'unchanged' | 'older' | 'refused';
+/** Ways by which identity providers tell of logins and changes by themselves. */
 export type HookName = 'okta-token' | 'okta-events' | 'entra' | 'webhook';
 /**
  * What became of a request, or of an event in it: the directory's word; told before; of an unknown kind; about nobody, or of

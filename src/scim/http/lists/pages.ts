@@ -30,12 +30,14 @@ export async function answerList<T>(
   base: string,
 ): Promise<ScimReply> {
   const { filter, sort, count, view } = query;
+  const { offset, limit, cursor } = spanOf(query);
   const page = await read({
-    ...(filter !== undefined && {
-      query: directoryQuery(type, parseFilter(tolerance.filter(filter)), base),
-    }),
-    ...(sort && { sort: directorySort(type, sort) }),
-    ...spanOf(query),
+    query:
+      filter === undefined ? undefined : directoryQuery(type, parseFilter(tolerance.filter(filter)), base),
+    sort: sort && directorySort(type, sort),
+    offset,
+    limit,
+    cursor,
     withReferences: count > 0 && view.shows(references),
   });
   return listReply(query, page, page.items.map(render));
@@ -50,7 +52,7 @@ export function spanOf({
   return {
     offset: startIndex - 1,
     limit: count,
-    ...(cursor !== undefined && { cursor: { at: cursor, seconds: LIMITS.cursorSeconds } }),
+    cursor: cursor === undefined ? undefined : { at: cursor, seconds: LIMITS.cursorSeconds },
   };
 }
 

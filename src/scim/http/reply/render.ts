@@ -107,8 +107,9 @@ function assembled(
  * after it and a colon can only be a key: inside a string the quotes would be escaped.
  */
 function schemasIn(type: ResourceTypeDefinition, document: string): string {
-  const held = type.extensions.filter(({ id }) => document.includes(`"${id}":`));
-  return JSON.stringify([type.schema.id, ...held.map(({ id }) => id)]);
+  let urns = `"${type.schema.id}"`;
+  for (const { id } of type.extensions) if (document.includes(`"${id}":`)) urns += `,"${id}"`;
+  return `[${urns}]`;
 }
 
 function metaOf(type: ResourceTypeDefinition, resource: Resource, base: string): string {
