@@ -86,7 +86,7 @@ describe('the buffer between commit and queue', () => {
     expect(sizes().reduce((sum, size) => sum + size, 0)).toBe(1 + 10_000);
   });
 
-  it('adds 250 a second in a flood, the oldest first, urgent ones past them, and the rest soon after it', async () => {
+  it('adds 100 a second in a flood, the oldest first, urgent ones past them, and the rest soon after it', async () => {
     const flood: WakeUp[] = [];
     const push = (count: number): void => {
       const more = Array.from({ length: count }, () => wakeUp());
@@ -95,14 +95,14 @@ describe('the buffer between commit and queue', () => {
     };
     push(1_000);
     await vi.advanceTimersByTimeAsync(5);
-    expect(sizes()).toEqual([200]);
+    expect(sizes()).toEqual([100]);
     for (let second = 0; second < 4; second += 1) {
       push(1_000);
       await vi.advanceTimersByTimeAsync(1_000);
     }
     buffer.wake([wakeUp('urgent')]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(sizes()).toEqual([200, 200, 200, 200, 200, 200, 1]);
+    expect(sizes()).toEqual([100, 100, 100, 100, 100, 1]);
     await vi.advanceTimersByTimeAsync(2_000);
     const normal = added.filter(({ lane }) => lane === 'normal').flatMap(({ batch }) => batch);
     expect(normal.map(({ target }) => target)).toEqual(flood.map(({ target }) => target));

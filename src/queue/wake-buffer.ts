@@ -6,13 +6,13 @@ import type { WakeUp, WakeUps } from './wake-ups.js';
 /** Keys held per lane while the queue is slow or away; what does not fit the sweep finds. */
 const CAPACITY = 10_000;
 /** Jobs of one addBulk: one round trip for fifty is three times as fast as fifty. */
-const BATCH = 200;
+const BATCH = 100;
 const FLUSH_MS = 5;
 /**
- * Jobs that are added in a second while more come than that, but for urgent ones: thirty times what Coder takes by default, so
+ * Jobs that are added in a second while more come than that, but for urgent ones: twelve times what Coder takes by default, so
  * that workers have enough to do and a flood of pushes comes first.
  */
-const ADDED_PER_SECOND = 250;
+const ADDED_PER_SECOND = 100;
 /** After this long an unanswered add is given up; the sweep delivers. */
 const TIMEOUT_MS = 5_000;
 

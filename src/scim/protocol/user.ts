@@ -80,6 +80,8 @@ function fullNameOf(document: JsonObject): string {
     text(name['formatted']).trim() ||
     parts.filter((part) => part !== '').join(' ') ||
     text(document['displayName']).trim();
+  // A name has no more characters than UTF-16 units.
+  if (chosen.length <= FULL_NAME_LENGTH) return chosen;
   return Array.from(chosen).slice(0, FULL_NAME_LENGTH).join('').trim();
 }
 
