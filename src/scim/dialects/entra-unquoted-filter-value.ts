@@ -2,6 +2,9 @@ import { COMPARISONS, faultOf, tokenize, type Dialect, type Token } from '../pro
 
 const LITERAL = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
 
+/** One comparison, with a value in quotes: nearly every lookup. */
+const ONE_QUOTED = /^\S+ \S+ "[^"\\]*"$/;
+
 /**
  * Entra ID's documentation shows a filter value without quotes:
  *
@@ -15,6 +18,7 @@ export const entraUnquotedFilterValue: Dialect = {
   legal: 'externalId eq "jyoung"',
   always: true,
   filter(text) {
+    if (ONE_QUOTED.test(text)) return text;
     let rewritten = '';
     let copied = 0;
     for (const word of unquotedValues(text)) {

@@ -14,6 +14,7 @@ export const entraValuePathInFilter: Dialect = {
   legal: 'emails[(type eq "work") and value eq "ada@corp.example"]',
   always: true,
   filter(text) {
+    if (!text.includes('[')) return text;
     let rewritten = '';
     let copied = 0;
     for (const { open, close, last } of pathsIn(tokensOf(text))) {
