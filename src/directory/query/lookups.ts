@@ -29,8 +29,8 @@ interface Gathering {
 /**
  * Finds single rows by a unique key. What is asked for at the same time is read by one statement, which costs the database
  * and this process little more than a statement for one: an IdP looks up thousands of people one by one, over several
- * connections at once. A statement that takes long, or whose connection has died, holds up nobody else, and no answer is older than
- * its question.
+ * connections at once. A statement that takes long, or whose connection has died, holds up others for {@link PATIENCE_MS} (all
+ * of {@link IN_FLIGHT} for as long as they take), and no answer is older than its question.
  */
 export class Lookups {
   private readonly gatherings = new Map<string, Gathering>();
