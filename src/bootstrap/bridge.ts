@@ -112,7 +112,7 @@ async function open(config: Config, log: Log, tuning: Tuning, closers: Closer[])
     ...(tuning.backoff ? { backoff: tuning.backoff } : {}),
     telemetry: { log, metrics, health: openHealth(config), ...(adminToken === null ? {} : { adminToken }) },
   };
-  const app = await createApp(runtime, log, new TokenEndpoint(connections, engine.database, access));
+  const app = await createApp(runtime, log, new TokenEndpoint(connections, engine.database, access), tuning);
   const running = new RunningRoles(app, runtime, workers);
   closers.push(() => running.stop());
   // The last one pushed is the first one closed: no new requests, then the work in flight.
@@ -213,6 +213,7 @@ async function createApp(
   runtime: Runtime,
   log: Log,
   tokenEndpoint: TokenEndpoint,
+  { hookMs }: Tuning,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...scimServerOptions,
@@ -227,7 +228,7 @@ async function createApp(
   if (runtime.config.roles.has('api')) {
     configureScim(app);
     registerTokenEndpoint(adapter.getInstance(), tokenEndpoint, log.child({ room: 'connections' }));
-    if (takesClaims(runtime.connections)) configureOidc(app, log);
+    if (takesClaims(runtime.connections)) configureOidc(app, log, hookMs);
   }
   await app.init();
   return app;

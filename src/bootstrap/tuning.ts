@@ -9,6 +9,8 @@ export interface Tuning {
   readonly callTimeoutMs?: number;
   /** Between two looks at what Coder is ready for, milliseconds; default 10 minutes. */
   readonly readinessMs?: number;
+  /** Of the work behind a hook's answer, milliseconds, asked for each time; default 85. */
+  readonly hookMs?: () => number | undefined;
   /** Stands before the real queue. */
   readonly queue?: (backend: QueueBackend) => QueueBackend;
   /** In place of the configured one; closed with the bridge. */

@@ -85,16 +85,29 @@ export function takesClaims(connections: Connections): boolean {
   return connections.served.some(({ config }) => config.oidc !== undefined);
 }
 
-/** Registers the routes of an application that has the {@link OidcModule}. To be called before the server listens. */
-export function configureOidc(app: NestFastifyApplication, log: Log): void {
+/**
+ * Registers the routes of an application that has the {@link OidcModule}. To be called before the server listens.
+ *
+ * @param hookMs how long the work behind a hook's answer may take, milliseconds; none: 85
+ */
+export function configureOidc(
+  app: NestFastifyApplication,
+  log: Log,
+  hookMs?: () => number | undefined,
+): void {
   const fastify = app.getHttpAdapter().getInstance();
   const connections = app.get(OidcConnections, { strict: false });
   const own = log.child({ room: 'oidc' });
   registerRequestLines(fastify, app.get<Metrics>(METRICS, { strict: false }), own);
   registerClaimsRoute(fastify, connections, app.get(ClaimsReceiver, { strict: false }), own);
   registerLoginRoutes(fastify, connections, app.get(LoginService, { strict: false }), own);
-  const [hooks, counts] = [app.get(HookReceiver, { strict: false }), app.get(HookCounts, { strict: false })];
-  registerHookRoutes(fastify, connections, hooks, counts, own);
+  registerHookRoutes(fastify, {
+    connections,
+    receiver: app.get(HookReceiver, { strict: false }),
+    counts: app.get(HookCounts, { strict: false }),
+    log: own,
+    ...(hookMs && { workMs: hookMs }),
+  });
   const { publicUrl } = app.get<Config>(CONFIG, { strict: false });
   const receiver = app.get(LogoutReceiver, { strict: false });
   registerLogoutRoutes(fastify, { connections, receiver, publicUrl, log: own });

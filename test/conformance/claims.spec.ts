@@ -6,6 +6,7 @@ import { createLog } from '../../src/telemetry/index.js';
 import { startTestBridge, type TestBridge } from '../support/bridge.js';
 import { configFile } from '../support/config-file.js';
 import { CLIENT, makeKey, OpenIdProvider } from '../support/openid-provider.js';
+import { stopClock } from '../support/still-clock.js';
 
 const ACCEPTED = { tied: false, tiedBy: null, version: null };
 
@@ -190,6 +191,7 @@ connections:
   });
 
   it('are taken as often as the connection may make requests', async () => {
+    stopClock();
     const take = async () => post({ id_token: await sign() }, '/connections/slow/oidc/claims');
     const answers = [await take(), await take(), await take()];
     expect(answers.map(({ status }) => status)).toEqual([202, 200, 429]);
@@ -364,6 +366,7 @@ connections:
     });
 
     it('more slowly after twenty of an address, which good ones are not', async () => {
+      stopClock();
       const bad = await sign({ aud: 'another-client' });
       const answers = [];
       for (let tries = 0; tries < 22; tries++) answers.push(await post({ id_token: bad }));

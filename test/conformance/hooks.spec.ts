@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DatabaseUnavailable } from '../../src/database/index.js';
 import { HookedBridge, NEXT, oktaEvents, SECRET, SIGNING, statusOf, UNPROVEN } from './support/hooks.js';
 
 const hooked = new HookedBridge(2);
@@ -181,11 +180,10 @@ describe('Okta’s event hook', () => {
 
   it('is told again after it could not be recorded', async () => {
     await hooked.makeUser();
-    vi.spyOn(hooked.bridge.database, 'transaction').mockRejectedValueOnce(
-      new DatabaseUnavailable(new Error('away')),
-    );
+    const back = hooked.loseDatabase();
     const one = hooked.event();
     expect(await statusOf(tell(one))).toBe(503);
+    back();
     expect(await statusOf(tell(one))).toBe(204);
     expect(await hooked.received(one.uuid)).toHaveLength(1);
   });

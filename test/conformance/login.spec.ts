@@ -4,6 +4,7 @@ import { Agent, fetch as fetchFrom } from 'undici';
 import { startTestBridge, type TestBridge } from '../support/bridge.js';
 import { freePort } from '../support/free-port.js';
 import { CLIENT, makeKey, OpenIdProvider } from '../support/openid-provider.js';
+import { stopClock } from '../support/still-clock.js';
 
 /** A browser without a screen: it keeps cookies of the bridge, and follows nothing by itself. */
 class Browser {
@@ -284,6 +285,7 @@ describe('a login at the bridge', () => {
     });
 
     it('after twenty that came to nothing from an address', async () => {
+      stopClock();
       const reasons = [];
       for (let tries = 0; tries < 21; tries++) {
         const { location } = await browser.get(`${url}/oidc/login`);

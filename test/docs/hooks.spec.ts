@@ -50,7 +50,11 @@ describe('the examples in docs/hooks.md', () => {
   const origin = () => bridge.scim.base.replace('/scim/v2', '');
   beforeAll(async () => {
     file = await configFile(blocks('yaml')[2] ?? '');
-    bridge = await startTestBridge({ env: { BRIDGE_CONFIG: file.path, WEBHOOK_SECRET: SECRET } });
+    bridge = await startTestBridge({
+      env: { BRIDGE_CONFIG: file.path, WEBHOOK_SECRET: SECRET },
+      // The first hook of a bridge that has just started, beside the shell that sends it.
+      tuning: { hookMs: () => 20_000 },
+    });
   });
   afterAll(async () => {
     await bridge?.close();

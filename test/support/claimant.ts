@@ -22,7 +22,7 @@ export function useClaimedBridge(
 ): ClaimedBridge {
   let started: TestBridge | undefined;
   let issuer: TestIssuer | undefined;
-  let iat = Math.floor(Date.now() / 1_000) - 3_600;
+  let iat = Math.floor(Date.now() / 1_000) - 1_800;
   beforeAll(async () => {
     issuer = await TestIssuer.start();
     const { env, ...rest } = await options(issuer.url);

@@ -37,7 +37,7 @@ function fingerprint(): string {
 async function keep(path: string, files: Blob): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   for (const old of await readdir(CACHE))
-    if (old.endsWith('.tar')) await rm(join(CACHE, old), { force: true });
+    if (old.endsWith('.tar') && join(CACHE, old) !== path) await rm(join(CACHE, old), { force: true });
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, Buffer.from(await files.arrayBuffer()));
   await rename(draft, path);

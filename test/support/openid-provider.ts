@@ -15,6 +15,9 @@ import { vi } from 'vitest';
 /** The bridge's client at it. */
 export const CLIENT = { id: 'idp-bridge', secret: 'the-secret-of-the-bridge-at-the-provider' };
 
+/** Options of the provider's calls that do not serve here. */
+const OWN = new Set(['dispatcher', 'signal']);
+
 interface Key {
   readonly kid: string;
   readonly alg: string;
@@ -239,9 +242,9 @@ export class OpenIdProvider {
         },
         introspection: { enabled: true, allowedPolicy: async () => true },
       },
-      // Its own would send nothing to this machine.
+      // Its own dispatcher would send nothing to this machine, its own deadline is too short for a busy one.
       fetch: (url, options = {}) =>
-        fetch(url, Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'dispatcher'))),
+        fetch(url, Object.fromEntries(Object.entries(options).filter(([name]) => !OWN.has(name)))),
       ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
       findAccount: (_context, subject) => ({
         accountId: subject,

@@ -249,9 +249,9 @@ describe('a cursor', () => {
   it('is too old after its time', async () => {
     const directory = await team('a', 'b');
     const { next = '' } = await pageAt(directory, '', 1);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR * 1000 - 1000 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR * 1000 - 60_000 });
     expect((await pageAt(directory, next, 1)).items.map(userName)).toEqual(['b']);
-    vi.setSystemTime(Date.now() + 2000);
+    vi.setSystemTime(Date.now() + 120_000);
     expect(await codeOf(pageAt(directory, next, 1))).toBe('expiredCursor');
   });
 

@@ -31,14 +31,19 @@ interface Route {
   readonly instead?: Answer;
 }
 
+/** What the hooks' routes work with. */
+interface HookRouting {
+  readonly connections: OidcConnections;
+  readonly receiver: HookReceiver;
+  readonly counts: HookCounts;
+  readonly log: Log;
+  /** How long work may take before it is answered without, milliseconds; default 85. */
+  readonly workMs?: () => number | undefined;
+}
+
 /** Registers the hooks of all connections. In a scope of its own: bodies are kept as they came, for their signatures. */
-export function registerHookRoutes(
-  fastify: FastifyInstance,
-  connections: OidcConnections,
-  receiver: HookReceiver,
-  counts: HookCounts,
-  log: Log,
-): void {
+export function registerHookRoutes(fastify: FastifyInstance, routing: HookRouting): void {
+  const { connections, receiver, log } = routing;
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     const options = { parseAs: 'buffer', bodyLimit: LARGEST_BODY } as const;
@@ -49,7 +54,7 @@ export function registerHookRoutes(
         scope.route({
           method: 'POST',
           url,
-          handler: (request, reply) => handle(route, connections, counts, log, request, reply),
+          handler: (request, reply) => handle(route, routing, request, reply),
         });
       }
     }
@@ -134,9 +139,7 @@ function registerOtherVerbs(
 
 async function handle(
   { hook, take, instead }: Route,
-  connections: OidcConnections,
-  counts: HookCounts,
-  log: Log,
+  { connections, counts, log, workMs }: HookRouting,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -145,7 +148,7 @@ async function handle(
   try {
     const to = connections.find(connectionOf(request));
     const taken = take(to, { headers, body, address }, request);
-    const answer = await inTime(taken, WORK_MS, (error) => tellLate(log, hook, error));
+    const answer = await inTime(taken, workMs?.() ?? WORK_MS, (error) => tellLate(log, hook, error));
     return await send(reply, answer);
   } catch (error) {
     const known = error instanceof Refusal ? error : directoryRefusal(error);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, fetch as fetchFrom } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { DatabaseUnavailable } from '../../../src/database/index.js';
 import { createLog } from '../../../src/telemetry/index.js';
 import { startTestBridge, type TestBridge } from '../../support/bridge.js';
 import { configFile } from '../../support/config-file.js';
@@ -14,6 +15,7 @@ export const NEXT = 'the-secret-that-okta-will-be-told';
 export const SIGNING = 'the-secret-that-webhooks-sign-with';
 /** What is answered to whoever has not proven who it is. */
 export const UNPROVEN = { error: 'invalid_token', error_description: 'the request is not authenticated' };
+const PATIENCE_MS = 20_000;
 
 const fileOf = (issuer: string): string => `
 connections:
@@ -52,6 +54,8 @@ export class HookedBridge {
   /** What the bridge logs. */
   readonly lines: string[] = [];
   n = 0;
+  /** Long, as no test is about how fast this machine is; see {@link hang}. */
+  private hookMs: number | undefined = PATIENCE_MS;
   private file: Awaited<ReturnType<typeof configFile>> | undefined;
   private from: Agent | undefined;
 
@@ -65,6 +69,7 @@ export class HookedBridge {
     });
     afterEach(async () => {
       vi.restoreAllMocks();
+      this.hookMs = PATIENCE_MS;
       await this.from?.close();
     });
   }
@@ -124,8 +129,9 @@ export class HookedBridge {
     );
   }
 
-  /** Makes the database wait. @returns ends that */
+  /** Makes the database wait, longer than a hook may take. @returns ends that */
   hang(): () => void {
+    this.hookMs = undefined;
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const transaction = this.bridge.database.transaction.bind(this.bridge.database);
@@ -134,6 +140,13 @@ export class HookedBridge {
       return transaction(work);
     });
     return release;
+  }
+
+  /** The database takes no transaction of anybody. @returns ends that */
+  loseDatabase(): () => void {
+    const away = vi.spyOn(this.bridge.database, 'transaction');
+    away.mockRejectedValue(new DatabaseUnavailable(new Error('away')));
+    return () => away.mockRestore();
   }
 
   /** What Okta's token inline hook sends, as its documentation has it. */
@@ -219,6 +232,7 @@ export class HookedBridge {
     this.bridge = await startTestBridge({
       log: createLog({ level: 'trace', destination: { write: (line) => void this.lines.push(line) } }),
       env: { BRIDGE_CONFIG: this.file.path, SECRET, NEXT, SIGNING },
+      tuning: { hookMs: () => this.hookMs },
     });
   }
 
