@@ -122,7 +122,7 @@ describe('the request log', () => {
     await vi.waitFor(() => expect(warned).toEqual([{ requests: 100 }]), { timeout: 10_000 });
     expect(log.backlog).toBe(500);
     away = false;
-    await log.close();
+    await log.close(30_000);
     expect(await find({ limit: 1_000 })).toHaveLength(500);
   });
 

@@ -49,7 +49,7 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
     // A refusal ends the pushing; it is reported at the end and must not end the test's process before.
     pushing.catch(() => undefined);
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const goal = stated.acknowledged + random.between(5, 60);
+      const goal = stated.acknowledged + random.between(11, 60);
       await Promise.race([pushing, vi.waitUntil(() => stated.acknowledged >= goal, PATIENTLY)]);
       await sleep(random.between(0, 50));
       await bridge.kill9();
@@ -77,6 +77,8 @@ describe('the embedded bridge, killed at random moments while pushes arrive', ()
     DATA_DIR: dataDir,
     ADMIN_TOKEN,
     SAFETY_BUDGET: 'off',
+    // Only when a test asks for it.
+    FULL_SYNC_CRON: '0 0 1 1 *',
     CODER_RATE_LIMIT: '-1',
     SCIM_RATE_LIMIT: '-1',
   });

@@ -101,6 +101,8 @@ describe.runIf(AVAILABLE)('two bridges on PostgreSQL and Redis, all of them kill
       SCIM_TOKEN,
       ADMIN_TOKEN,
       SAFETY_BUDGET: 'off',
+      // Only when a test asks for it.
+      FULL_SYNC_CRON: '0 0 1 1 *',
       CODER_RATE_LIMIT: '-1',
       SCIM_RATE_LIMIT: '-1',
     };

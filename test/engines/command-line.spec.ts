@@ -25,7 +25,7 @@ async function run(settings: Partial<CommandLineSettings>, ...argv: readonly str
 
 const CREATE = ['token', 'create', '--connection', 'default', '--label', 'made by hand'];
 
-describe('the command line on the embedded engine', () => {
+describe('the command line on the embedded engine', { timeout: 180_000 }, () => {
   const closers: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closers.splice(0).toReversed()) await close();

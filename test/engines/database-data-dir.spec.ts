@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe('DATA_DIR', () => {
+describe('DATA_DIR', { timeout: 180_000 }, () => {
   let program: Awaited<ReturnType<typeof compile>>;
   let running: ChildProgram[] = [];
   let template: string;

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ENGINES, useEngine } from '../support/engines.js';
+import { eventually } from '../support/eventually.js';
 
 describe.each(ENGINES)('notifications on %s', (name) => {
   const held = useEngine(name);
@@ -18,7 +19,7 @@ describe.each(ENGINES)('notifications on %s', (name) => {
     const listening = database.listen('spec_a', (payload) => heard.push(payload));
     await Promise.all([...before, listening, rolledBack(), rolledBack()]);
     await database.transaction((tx) => tx.query(`SELECT pg_notify('spec_a', 'one')`));
-    await vi.waitFor(() => expect(heard).toEqual(['one']));
+    await eventually(() => expect(heard).toEqual(['one']));
     await (
       await listening
     )();
@@ -35,7 +36,7 @@ describe.each(ENGINES)('notifications on %s', (name) => {
     client.release();
     const stop = await listening;
     await database.query(`SELECT pg_notify('spec_e', 'one')`);
-    await vi.waitFor(() => expect(heard).toEqual(['one']));
+    await eventually(() => expect(heard).toEqual(['one']));
     await stop();
   });
 
@@ -49,7 +50,7 @@ describe.each(ENGINES)('notifications on %s', (name) => {
     });
     await expect(failing).rejects.toThrow('back');
     await database.query(`SELECT pg_notify('spec_b', 'after')`);
-    await vi.waitFor(() => expect(heard).toContain('after'));
+    await eventually(() => expect(heard).toContain('after'));
     expect(heard).toEqual(['after']);
     await stop();
   });
@@ -60,10 +61,10 @@ describe.each(ENGINES)('notifications on %s', (name) => {
     const stopFirst = await database.listen('spec_c', (payload) => heard.push(`first ${payload}`));
     const stopSecond = await database.listen('spec_c', (payload) => heard.push(`second ${payload}`));
     await database.query(`SELECT pg_notify('spec_c', '1')`);
-    await vi.waitFor(() => expect(heard.sort()).toEqual(['first 1', 'second 1']));
+    await eventually(() => expect(heard.sort()).toEqual(['first 1', 'second 1']));
     await stopFirst();
     await database.query(`SELECT pg_notify('spec_c', '2')`);
-    await vi.waitFor(() => expect(heard).toContain('second 2'));
+    await eventually(() => expect(heard).toContain('second 2'));
     expect(heard).not.toContain('first 2');
     await stopSecond();
     await stopSecond();
@@ -79,7 +80,7 @@ describe.each(ENGINES)('notifications on %s', (name) => {
       );
     });
     await database.transaction((tx) => tx.query(`SELECT pg_notify('spec_d', '')`));
-    await vi.waitFor(() => expect(answers).toEqual([[{ one: 1 }]]));
+    await eventually(() => expect(answers).toEqual([[{ one: 1 }]]));
     await stop();
   });
 

@@ -1,7 +1,8 @@
 import { createPostgresBackend, DelayedError, Queue, Worker } from 'bullmq';
 import type { Job, PgPool } from 'bullmq';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ENGINES, useEngine } from '../support/engines.js';
+import { eventually } from '../support/eventually.js';
 
 type SpecQueue = Pick<Queue, 'add' | 'addBulk'>;
 
@@ -48,7 +49,7 @@ describe.each(ENGINES)("BullMQ on %s's pool", (name) => {
         await queue.add('one', 'one');
         await queue.addBulk(Array.from({ length: 50 }, (_, i) => ({ name: 'many', data: `many ${i}` })));
         await Promise.all(busy);
-        await vi.waitFor(() => expect(done.size).toBe(51), { timeout: 20_000 });
+        await eventually(() => expect(done.size).toBe(51));
       },
     );
   });
@@ -66,7 +67,7 @@ describe.each(ENGINES)("BullMQ on %s's pool", (name) => {
       async (queue) => {
         const added = Date.now();
         await queue.add('later', 1, { delay: 200 });
-        await vi.waitFor(() => expect(runs).toHaveLength(2), { timeout: 20_000 });
+        await eventually(() => expect(runs).toHaveLength(2));
         expect((runs[0] ?? 0) - added).toBeGreaterThanOrEqual(190);
         expect((runs[1] ?? 0) - (runs[0] ?? 0)).toBeGreaterThanOrEqual(190);
       },
@@ -86,8 +87,8 @@ describe.each(ENGINES)("BullMQ on %s's pool", (name) => {
         client.on('notification', () => notified++);
         await client.query('-- listens as BullMQ does\nLISTEN bullmq_jobs');
         await queue.add('wake', 1);
-        await vi.waitFor(() => expect(notified).toBeGreaterThan(0));
-        await vi.waitFor(() => expect(ran).toBe(1));
+        await eventually(() => expect(notified).toBeGreaterThan(0));
+        await eventually(() => expect(ran).toBe(1));
         client.release(true);
       },
     );

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/common/index.js';
 import type { Database, Engine, Queryable } from '../../src/database/index.js';
 import { GroupDirectory, UserDirectory } from '../../src/directory/index.js';
@@ -8,6 +8,7 @@ import type { AttributeReference, MemberOperation, Query } from '../../src/direc
 import { postgresEngine } from '../support/database.js';
 import { groupState, RecordedWakeUps, testDirectory, userState } from '../support/directory.js';
 import type { TestDirectory } from '../support/directory.js';
+import { eventually } from '../support/eventually.js';
 import { postgresAvailable, startPostgres } from '../support/postgres.js';
 import type { TestPostgres } from '../support/postgres.js';
 
@@ -98,7 +99,7 @@ describe.runIf(postgresAvailable())('the directory on PostgreSQL', () => {
       const push = outside.run(() =>
         groups.change(context, resource.id, { members: [{ op: 'remove', ids: [a, b] }] }),
       );
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const blocked = await tx.query(
           'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))',
         );

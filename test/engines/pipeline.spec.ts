@@ -72,6 +72,8 @@ describe.each(ENGINES)('with the directory on $directory and the queue on $queue
       CODER_RATE_LIMIT: '-1',
       SCIM_RATE_LIMIT: '-1',
       SAFETY_BUDGET: 'off',
+      // Only when a test asks for it.
+      FULL_SYNC_CRON: '0 0 1 1 *',
     };
     if (directory === 'PostgreSQL') {
       const server = await startPostgres();

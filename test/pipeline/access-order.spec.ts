@@ -86,7 +86,7 @@ describe('access is gained in the order organization, groups, roles', () => {
     const id = await scim.postUser('dora');
     const group = await scim.postGroup('testers');
     await bridge.untilSettled();
-    await joinSlowly(group, id, 1_500);
+    await joinSlowly(group, id, 5_000);
     await scim.putUser(id, 'dora', roleIn('labs', 'organization-auditor'));
     await eventually(() => expect(order()).toContain(LOCAL_ROLES));
     expect(simulator.admin.membersOf('testers')).toEqual([]);
@@ -99,7 +99,7 @@ describe('access is gained in the order organization, groups, roles', () => {
     const id = await scim.postUser('emil', { roles: [{ value: 'auditor' }] });
     const group = await scim.postGroup('writers');
     await bridge.untilSettled();
-    await joinSlowly(group, id, 1_500);
+    await joinSlowly(group, id, 5_000);
     await scim.putUser(id, 'emil', { roles: [{ value: 'template-admin' }] });
     await eventually(() => expect(simulator.admin.user('emil').roles).toEqual([]));
     expect(simulator.admin.membersOf('writers')).toEqual([]);

@@ -7,7 +7,7 @@ const bridge = useBridge();
 
 /** As it is behind a worker that died, with a queue that lost its job meanwhile. */
 const LEFT_BEHIND = `
-  UPDATE bridge.targets SET lease_token = gen_random_uuid(), lease_until = now() + interval '5 seconds' WHERE id = $1`;
+  UPDATE bridge.targets SET lease_token = gen_random_uuid(), lease_until = now() + interval '10 seconds' WHERE id = $1`;
 
 it('a person whose job was lost is taken up once the lease of the dead worker is over, though a group waits for that person with several jobs', async () => {
   const { scim, admin, simulator, database } = bridge;

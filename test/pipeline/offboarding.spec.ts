@@ -202,7 +202,7 @@ describe('workspaces that take their time', () => {
   it('are waited for until they are down, and one that was about to start is stopped as well', async () => {
     const { scim, simulator } = bridge;
     const id = await employ(bridge, 'ann', 0, 1);
-    simulator.admin.set({ buildTime: 300 });
+    simulator.admin.set({ buildTime: 2_000 });
     equip(bridge, 'ann', 0, 1);
     expect(await workspacesOf(bridge, 'ann')).toEqual(['running', 'starting']);
     await scim.deactivate(id);

@@ -106,7 +106,7 @@ describe('a connection that is paused', () => {
     );
     await bridge.untilSettled();
     const match = { method: 'PATCH', route: '/api/v2/groups/{group}' };
-    const slow = simulator.faults.add({ kind: 'delay', delayMs: 1_500, match, times: 1 });
+    const slow = simulator.faults.add({ kind: 'delay', delayMs: 5_000, match, times: 1 });
     await scim.postGroup('Large', members);
     await eventually(() => expect(slow.struck).toBe(1));
     await tell('pause', 'first');
@@ -130,7 +130,7 @@ describe('a connection that is paused', () => {
     const { scim, simulator, admin } = await start();
     simulator.admin.createUser({ username: 'known', email: 'known@example.com', status: 'suspended' });
     const match = { method: 'PUT', route: '/api/v2/users/{user}/status/activate' };
-    const slow = simulator.faults.add({ kind: 'delay', delayMs: 1_500, match, times: 1 });
+    const slow = simulator.faults.add({ kind: 'delay', delayMs: 5_000, match, times: 1 });
     await scim.postUser('known');
     await eventually(() => expect(slow.struck).toBe(1));
     await tell('pause', 'first');

@@ -113,7 +113,7 @@ describe('a bridge that is started again on the same data', () => {
 
   it('says that it is going, takes what still comes meanwhile, and then nothing more', async () => {
     const going = await start();
-    const closing = going.bridge.close(1_000);
+    const closing = going.bridge.close(5_000);
     expect(await going.admin.ready()).toMatchObject({ status: 503, body: { status: 'down' } });
     const late = await going.scim.postUser('late');
     await closing;

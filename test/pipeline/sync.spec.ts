@@ -140,7 +140,7 @@ describe('a full sync', () => {
 
   it('runs once at a time: a second one is told so', async () => {
     const { simulator, admin } = bridge;
-    const slow = simulator.faults.add({ kind: 'delay', delayMs: 1_500, match: USERS_LIST, times: 1 });
+    const slow = simulator.faults.add({ kind: 'delay', delayMs: 5_000, match: USERS_LIST, times: 1 });
     const first = admin.sync();
     await eventually(() => expect(slow.struck).toBe(1));
     expect(await admin.sync()).toMatchObject({ status: 409, body: { outcome: 'busy' } });

@@ -77,7 +77,7 @@ function runChild(program: string, args: readonly string[]): ChildProgram {
           if (found === undefined) throw new Error(`no line "${beginning}" in:\n${lines.join('\n')}`);
           return found;
         },
-        { timeout: 30_000, interval: 10 },
+        { timeout: 120_000, interval: 10 },
       ),
     send: (line) => {
       child.stdin.write(`${line}\n`);

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -137,7 +137,10 @@ class Cluster implements TestPostgres {
 
   async kill9(): Promise<void> {
     // The postmaster alone: its children see that it is gone, and end.
+    const children = childrenOf(this.server?.pid);
     await this.end('SIGKILL');
+    // Until then they hold its memory, so that none can start, and may answer whoever is connected.
+    while (children.some(isRunning)) await sleep(5);
   }
 
   async restart(): Promise<void> {
@@ -172,5 +175,22 @@ class Cluster implements TestPostgres {
     } finally {
       await client.end();
     }
+  }
+}
+
+function childrenOf(pid: number | undefined): string[] {
+  if (pid === undefined) return [];
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((child) => child !== '');
+}
+
+/** One that has ended and is still listed, as nobody has asked for its end, runs no more. */
+function isRunning(pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return false;
   }
 }

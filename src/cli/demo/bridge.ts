@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAdminToken } from '../../connections/index.js';
@@ -68,11 +67,9 @@ export async function startOwn(
 ): Promise<DemoBridge> {
   const dataDir = await mkdtemp(join(tmpdir(), 'idp-bridge-demo-'));
   const scimToken = randomBytes(24).toString('base64url');
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
   const child = new ChildBridge({
     ...environment,
-    PORT: String(port),
+    PORT: '0',
     DATA_DIR: dataDir,
     SCIM_TOKEN: scimToken,
     LOG_LEVEL: 'warn',
@@ -85,7 +82,9 @@ export async function startOwn(
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await child.until(() => isHealthy(url), signal);
+    const healthy = async ({ url }: ChildBridge): Promise<string | undefined> =>
+      url !== undefined && (await isHealthy(url)) ? url : undefined;
+    const url = await child.until(() => healthy(child), signal);
     const adminToken = await readAdminToken(dataDir);
     if (adminToken === undefined) throw new CannotPlay('The bridge left no admin token in its data folder.');
     return { url, scimToken, adminToken, own: true, close };
@@ -103,16 +102,4 @@ async function isHealthy(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

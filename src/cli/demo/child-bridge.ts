@@ -47,14 +47,21 @@ export class ChildBridge {
     });
   }
 
+  /** Where it listens, once it has said so. */
+  get url(): string | undefined {
+    return /^ {2}Health +(http\S+)\/readyz/m.exec(this.output)?.[1];
+  }
+
   /**
-   * Waits until it is ready.
+   * Looks until there is something, and answers it.
    *
    * @throws CannotPlay with its last words when it ends or takes too long; the signal's reason
    */
-  async until(ready: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  async until<T>(look: () => Promise<T | undefined>, signal: AbortSignal): Promise<T> {
     const deadline = performance.now() + START_MS;
-    while (!(await ready())) {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
       signal.throwIfAborted();
       if (this.ended) throw new CannotPlay(`The bridge did not start. It said:\n${this.output.trim()}`);
       if (performance.now() > deadline) {

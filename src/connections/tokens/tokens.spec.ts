@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Engine } from '../../database/index.js';
 import { memoryEngine } from '../../../test/support/database.js';
 import { ensureConnection, findConnection } from '../connections.js';
@@ -34,6 +34,8 @@ describe('tokens of a connection', () => {
     tokens = new Tokens(database, clock);
     connectionId = (await ensureConnection(database, `connection-${round++}`)).id;
   });
+  // What one has still to write counts among the statements of the next.
+  afterEach(() => tokens.close());
 
   it('admit their holder, and say who it is', async () => {
     const { id, token } = await tokens.issue(connectionId, 'Okta');
