@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { eventually } from '../../test/support/eventually.js';
 import { openInMemory } from './index.js';
 import type { Engine } from './index.js';
 import { vacuumEmbedded } from './vacuum.js';
@@ -11,16 +12,54 @@ describe('housekeeping of the embedded engine', () => {
   });
   afterAll(() => engine.close());
 
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  const pages = async (): Promise<unknown> => {
+    const text = `SELECT pg_relation_size('public.dead')::int AS size`;
+    return (await engine.database.query<{ size: number }>(text))[0]?.size;
+  };
+  /** Tables that one turn looked after. */
+  const turn = async (): Promise<string[]> => {
+    const query = vi.spyOn(engine.database, 'query');
+    await vacuumEmbedded(engine.database);
+    const texts = query.mock.calls.map(([text]) => (typeof text === 'string' ? text : text.text));
+    query.mockRestore();
+    return texts.flatMap((text) => /^VACUUM \(ANALYZE\) (.*)$/.exec(text)?.[1] ?? []);
+  };
+
   it('gives the room of dead rows back, which PGlite never does by itself', async () => {
     const { database } = engine;
-    await database.query('CREATE TABLE public.dead (n int)');
+    await database.query('CREATE TABLE public.dead (n int, long text)');
     await database.query('INSERT INTO public.dead SELECT generate_series(1, 10000)');
     await database.query('DELETE FROM public.dead');
-    const pages = async (): Promise<unknown> =>
-      (await database.query<{ size: number }>(`SELECT pg_relation_size('public.dead')::int AS size`))[0]
-        ?.size;
     expect(await pages()).toBeGreaterThan(0);
-    await vacuumEmbedded(database);
+    expect(await turn()).toContain('public.dead');
     expect(await pages()).toBe(0);
+  });
+
+  it('leaves alone what nobody has changed, and looks after it when many rows are dead', async () => {
+    const { database } = engine;
+    // What a turn itself changes, the statistics of others, is soon looked after.
+    await eventually(async () => expect(await turn()).toEqual([]));
+    await database.query('INSERT INTO public.dead SELECT generate_series(1, 40)');
+    await database.query('DELETE FROM public.dead');
+    expect(await turn()).not.toContain('public.dead');
+    await database.query('INSERT INTO public.dead SELECT generate_series(1, 1000)');
+    await database.query('DELETE FROM public.dead');
+    expect(await pages()).toBeGreaterThan(0);
+    // The database counts its changes a second late.
+    await eventually(async () => expect(await turn()).toContain('public.dead'));
+    expect(await pages()).toBe(0);
+  });
+
+  it('looks after a table whose long values alone are dead', async () => {
+    const { database } = engine;
+    const long = `(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 2000) i)`;
+    await database.query(`INSERT INTO public.dead SELECT generate_series(1, 200), ${long}`);
+    await eventually(async () => expect(await turn()).toContain('public.dead'));
+    await eventually(async () => expect(await turn()).toEqual([]));
+    await database.query('UPDATE public.dead SET long = NULL WHERE n <= 45');
+    await eventually(async () => expect(await turn()).toContain('public.dead'));
   });
 });
