@@ -9,7 +9,7 @@ export interface Tuning {
   readonly callTimeoutMs?: number;
   /** Between two looks at what Coder is ready for, milliseconds; default 10 minutes. */
   readonly readinessMs?: number;
-  /** Of the work behind a hook's answer, milliseconds, asked for each time; default 85. */
+  /** How long a hook's answer waits for the work, milliseconds; asked at each hook; default 85. */
   readonly hookMs?: () => number | undefined;
   /** Stands before the real queue. */
   readonly queue?: (backend: QueueBackend) => QueueBackend;

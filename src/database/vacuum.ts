@@ -2,8 +2,9 @@ import type { Database } from './database.js';
 
 /**
  * Tables of which so much was changed, by the thresholds that autovacuum has by default (PostgreSQL's manual, "The Autovacuum
- * Daemon"), and those that this process has not looked after yet. A table's long values are looked after with it; the table of the
- * statistics has none of its own.
+ * Daemon"), and those not looked after since the statistics began: PGlite loses them at every start. A table's long values are
+ * looked after with it. `pg_statistic` is never analyzed, so its count of changes only grows. Partitioned tables have no rows of
+ * their own; as under autovacuum, only their partitions are looked after.
  */
 const NEGLECTED = `
 SELECT format('%I.%I', s.schemaname, s.relname) AS name
@@ -20,7 +21,8 @@ SELECT format('%I.%I', s.schemaname, s.relname) AS name
 
 /**
  * Removes dead rows and refreshes the planner's statistics. PostgreSQL does so by itself; PGlite has no autovacuum, and a
- * queue's tables are nearly all dead rows after a while. One table after the other, as PGlite lets nothing else run meanwhile.
+ * queue's tables are nearly all dead rows after a while. One statement for each table: PGlite runs nothing else during a
+ * statement, so others get their turn in between.
  */
 export async function vacuumEmbedded(database: Database): Promise<void> {
   if (database.engine !== 'pglite') return;

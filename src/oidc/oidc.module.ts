@@ -88,7 +88,7 @@ export function takesClaims(connections: Connections): boolean {
 /**
  * Registers the routes of an application that has the {@link OidcModule}. To be called before the server listens.
  *
- * @param hookMs how long the work behind a hook's answer may take, milliseconds; none: 85
+ * @param hookMs how long a hook's answer waits for the work, milliseconds; asked at each hook; none: 85
  */
 export function configureOidc(
   app: NestFastifyApplication,

@@ -33,6 +33,7 @@ export const SCHEDULED = Symbol('SCHEDULED');
 @Injectable()
 export class Schedules {
   private readonly running = new Set<string>();
+  private stopped = false;
 
   constructor(
     @Inject(SchedulerRegistry) private readonly registry: SchedulerRegistry,
@@ -61,6 +62,7 @@ export class Schedules {
 
   /** No further turns; one that runs goes on. */
   stop(): void {
+    this.stopped = true;
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
     for (const [name] of this.registry.getCronJobs()) this.registry.deleteCronJob(name);
   }
@@ -77,6 +79,8 @@ export class Schedules {
     try {
       await work();
     } catch (error) {
+      // What it worked with may be closed by now.
+      if (this.stopped) return;
       this.scheduled.log.warn(
         { schedule: name, err: error },
         'a scheduled turn failed; the next one tries again',

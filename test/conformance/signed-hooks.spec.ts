@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeKey } from '../support/jwt-issuer.js';
 import { stopClock } from '../support/still-clock.js';
 import { API, HookedBridge, NEXT, SECRET, SIGNING, statusOf, TENANT, UNPROVEN } from './support/hooks.js';
@@ -53,10 +53,6 @@ describe('Entra ID’s custom claims provider', () => {
     const answer = await entra(entraEvent());
     expect([answer.status, answer.body]).toEqual([200, NO_CLAIMS]);
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
-    // Its keys may have been fetched for longer than the answer waits.
-    await vi.waitUntil(async () => (await hooked.received(`correlation-${hooked.n}`)).length === 1, {
-      timeout: 20_000,
-    });
     expect(await hooked.received(`correlation-${hooked.n}`)).toMatchObject([
       { target_id: user, version: before + 1 },
     ]);
@@ -120,9 +116,7 @@ describe('Entra ID’s custom claims provider', () => {
       const answer = await entra(entraEvent(), undefined, '/connections/slow');
       expect([answer.status, answer.body]).toEqual([200, NO_CLAIMS]);
     }
-    await vi.waitUntil(async () => (await hooked.received(`correlation-${hooked.n}`)).length === 1, {
-      timeout: 20_000,
-    });
+    expect(await hooked.received(`correlation-${hooked.n}`)).toHaveLength(1);
     expect(await statusOf(hooked.okta(hooked.oktaToken(), SECRET, '/connections/slow'))).toBe(429);
   });
 
@@ -230,13 +224,18 @@ describe('a signed webhook', () => {
     ['of another body', () => signature('{}')],
     ['of another time', (body: string) => signature(body).replace(/t=\d+/, `t=${nowSeconds() - 60}`)],
     ['that is too old', (body: string) => signature(body, nowSeconds() - 302)],
-    ['of the future', (body: string) => signature(body, nowSeconds() + 400)],
+    ['of the future', (body: string) => signature(body, nowSeconds() + 302)],
     ['without a time', (body: string) => signature(body).replace(/t=\d+,/, '')],
     ['that is cut', (body: string) => signature(body).slice(0, -1)],
     ['that is garbage', () => 't=,v1='],
     ['that is huge', (body: string) => `${signature(body)},${'x'.repeat(2_000)}`],
     ['that is empty', () => ''],
   ])('is refused with a signature %s', async (_what, header) => {
+    // Time stands still: what lies just beyond the tolerance stays there.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const body = statement({ groups: ['eng'] });
     const answer = await webhook(body, header(body));
     expect([answer.status, answer.body]).toEqual([401, UNPROVEN]);

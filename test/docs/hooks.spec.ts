@@ -52,7 +52,7 @@ describe('the examples in docs/hooks.md', () => {
     file = await configFile(blocks('yaml')[2] ?? '');
     bridge = await startTestBridge({
       env: { BRIDGE_CONFIG: file.path, WEBHOOK_SECRET: SECRET },
-      // The first hook of a bridge that has just started, beside the shell that sends it.
+      // Long: a bridge that has just started may be slow at its first hook, beside the shell that sends it.
       tuning: { hookMs: () => 20_000 },
     });
   });

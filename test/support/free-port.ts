@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 /**
  * A port of 127.0.0.1 that is free now. It lies below those that are given to whoever asks for any (32768 and on, on Linux): in
- * the meantime nobody gets it by chance. Above 10080, which browsers refuse.
+ * the meantime nobody gets it by chance. It lies above 10080, the highest that browsers refuse.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -139,7 +139,7 @@ class Cluster implements TestPostgres {
     // The postmaster alone: its children see that it is gone, and end.
     const children = childrenOf(this.server?.pid);
     await this.end('SIGKILL');
-    // Until then they hold its memory, so that none can start, and may answer whoever is connected.
+    // Until then they hold its memory, so that no other server can start, and may answer whoever is connected.
     while (children.some(isRunning)) await sleep(5);
   }
 
@@ -180,7 +180,10 @@ class Cluster implements TestPostgres {
 
 function childrenOf(pid: number | undefined): string[] {
   if (pid === undefined) return [];
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  const list = `/proc/${pid}/task/${pid}/children`;
+  // It has ended by itself.
+  if (!existsSync(list)) return [];
+  return readFileSync(list, 'utf8')
     .split(' ')
     .filter((child) => child !== '');
 }

@@ -54,7 +54,8 @@ export async function useRunning(url: string, options: DemoOptions, dataDir: str
 }
 
 /**
- * Starts a bridge of the demo's own, on a free port, with data in a temporary folder.
+ * Starts a bridge of the demo's own, on a free port, with data in a temporary folder. Locations in its answers name port 0, as
+ * its public URL is made before it has a port; the demo follows none.
  *
  * @param environment without settings of another bridge
  * @param signal ends the start

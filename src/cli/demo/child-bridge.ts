@@ -20,6 +20,7 @@ export class ChildBridge {
   private readonly exited: Promise<void>;
   private ended = false;
   private output = '';
+  private listensAt: string | undefined;
 
   /** @param environment all that it is told */
   constructor(environment: NodeJS.ProcessEnv) {
@@ -31,7 +32,9 @@ export class ChildBridge {
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.output = (this.output + text).slice(-KEPT);
+        const all = this.output + text;
+        this.listensAt ??= /^ {2}Health +(http\S+)\/readyz/m.exec(all)?.[1];
+        this.output = all.slice(-KEPT);
       });
     }
     this.exited = new Promise((resolve) => {
@@ -49,7 +52,7 @@ export class ChildBridge {
 
   /** Where it listens, once it has said so. */
   get url(): string | undefined {
-    return /^ {2}Health +(http\S+)\/readyz/m.exec(this.output)?.[1];
+    return this.listensAt;
   }
 
   /**

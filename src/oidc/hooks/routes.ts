@@ -37,7 +37,7 @@ interface HookRouting {
   readonly receiver: HookReceiver;
   readonly counts: HookCounts;
   readonly log: Log;
-  /** How long work may take before it is answered without, milliseconds; default 85. */
+  /** How long a hook's answer waits for the work, milliseconds; asked at each hook; default 85. */
   readonly workMs?: () => number | undefined;
 }
 
