@@ -1,6 +1,7 @@
 import type { AttributeReference, ComparisonOperator, Query } from '../../../directory/index.js';
 import { fold } from '../../../common/index.js';
 import {
+  holds,
   resourceTypes,
   type AttributeDefinition,
   type ResourceTypeDefinition,
@@ -97,28 +98,4 @@ function besides(reference: AttributeReference): AttributeReference {
     multiValued: reference.multiValued,
     single: reference.single ?? false,
   };
-}
-
-/** Whether `left` compares with `right`. */
-function holds(operator: ComparisonOperator, left: string, right: string): boolean {
-  switch (operator) {
-    case 'eq':
-      return left === right;
-    case 'ne':
-      return left !== right;
-    case 'co':
-      return left.includes(right);
-    case 'sw':
-      return left.startsWith(right);
-    case 'ew':
-      return left.endsWith(right);
-    case 'gt':
-      return left > right;
-    case 'ge':
-      return left >= right;
-    case 'lt':
-      return left < right;
-    case 'le':
-      return left <= right;
-  }
 }

@@ -1,4 +1,5 @@
 export * from './ast.js';
+export * from './holds.js';
 export * from './literals.js';
 export * from './matches.js';
 export * from './parser.js';

@@ -1,6 +1,7 @@
 import { fold, isJsonObject, type Json } from '../../../common/index.js';
 import { findAttribute, type AttributeDefinition } from '../schema/index.js';
 import type { Comparison, Filter, Literal } from './ast.js';
+import { holds } from './holds.js';
 import { typedLiteral } from './literals.js';
 
 /**
@@ -48,26 +49,7 @@ function compare(
   if (operator === 'ne') return !compare(attribute, 'eq', value, literal);
   // A primary that is not there is false.
   if (attribute.type === 'boolean') return (value === true) === literal;
-  if (typeof value === 'number' && typeof literal === 'number') return ordered(operator, value, literal);
+  if (typeof value === 'number' && typeof literal === 'number') return holds(operator, value, literal);
   if (typeof value !== 'string' || typeof literal !== 'string') return false;
-  const [left, right] = attribute.caseExact ? [value, literal] : [fold(value), fold(literal)];
-  if (operator === 'co') return left.includes(right);
-  if (operator === 'sw') return left.startsWith(right);
-  if (operator === 'ew') return left.endsWith(right);
-  return ordered(operator, left, right);
-}
-
-function ordered<T extends string | number>(operator: Comparison, left: T, right: T): boolean {
-  switch (operator) {
-    case 'gt':
-      return left > right;
-    case 'ge':
-      return left >= right;
-    case 'lt':
-      return left < right;
-    case 'le':
-      return left <= right;
-    default:
-      return left === right;
-  }
+  return attribute.caseExact ? holds(operator, value, literal) : holds(operator, fold(value), fold(literal));
 }
