@@ -79,6 +79,7 @@ export class RunningRoles {
     const reconciler = this.app.get(Reconciler);
     const workers = new LaneWorkers(
       queueBackend,
+      this.app.get(LaneQueues),
       (target, lane) => reconciler.run(target, lane),
       queueErrors(telemetry.log.child({ room: 'queue' })),
     );

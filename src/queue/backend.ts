@@ -7,6 +7,8 @@ import type { Lane, TargetKey } from '../common/index.js';
 /** What a job carries: the key of a target, never a payload. */
 export interface JobData {
   readonly target: TargetKey;
+  /** Added by the sweep: beside the target's own job, if it has one. */
+  readonly swept?: true;
 }
 
 /** As much of BullMQ's Queue as the lanes use, whatever its backend. */

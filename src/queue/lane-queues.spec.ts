@@ -82,6 +82,7 @@ describe('the queues of the lanes', () => {
 
   it('add for the sweep without deduplication, so that an orphaned key holds nothing back', async () => {
     await queues.addSwept('urgent', [{ target: ANN, lane: 'urgent', delayMs: 250 }]);
+    expect(added[0]?.jobs[0]?.data).toEqual({ target: ANN, swept: true });
     expect(added[0]?.jobs[0]?.opts).not.toHaveProperty('deduplication');
     expect(added[0]?.jobs[0]?.opts).not.toHaveProperty('delay');
   });

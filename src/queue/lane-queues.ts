@@ -48,14 +48,14 @@ export class LaneQueues {
 
   /**
    * Adds without deduplication: the sweep must get through even where a deduplication key was orphaned. By its id a target has
-   * one such job at a time, so that sweeps that go on while Coder is away heap nothing up.
+   * one such job at a time, and it runs once (see {@link LaneWorkers}): sweeps that go on while Coder is away heap nothing up.
    */
   async addSwept(lane: Lane, wakeUps: readonly WakeUp[]): Promise<void> {
     const period = Math.floor(this.clock.now() / SWEPT_ID_MS);
     await this.queue(lane).addBulk(
       wakeUps.map(({ target }) => ({
         name: 'reconcile',
-        data: { target },
+        data: { target, swept: true },
         // BullMQ refuses ids with one colon.
         opts: { ...JOB, jobId: `swept-${target.replace(':', '-')}-${period}` },
       })),

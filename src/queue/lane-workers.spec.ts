@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { targetKey } from '../common/index.js';
 import type { Lane } from '../common/index.js';
-import type { LaneProcessor, LaneWorkerOptions, QueueBackend } from './backend.js';
+import type { JobData, LaneProcessor, LaneWorkerOptions, QueueBackend } from './backend.js';
 import { LaneWorkers } from './lane-workers.js';
 import type { RunOutcome } from './lane-workers.js';
+import type { WakeUp } from './wake-ups.js';
 
 const USER = targetKey('user', 'one');
 
@@ -52,10 +53,12 @@ let workers: FakeWorker[];
 let errors: { lane: Lane; message: string }[];
 let run: (target: string, lane: Lane) => Promise<RunOutcome>;
 let lanes: LaneWorkers;
+let added: WakeUp[];
 
 beforeEach(() => {
   workers = [];
   errors = [];
+  added = [];
   run = async () => ({ next: 'done' });
   const backend: Pick<QueueBackend, 'worker'> = {
     worker: (lane, processor, options) => {
@@ -66,16 +69,20 @@ beforeEach(() => {
   };
   lanes = new LaneWorkers(
     backend as QueueBackend,
+    { add: async (lane, wakeUps) => void added.push(...wakeUps.map((wakeUp) => ({ ...wakeUp, lane }))) },
     (target, lane) => run(target, lane),
     (lane, error) => void errors.push({ lane, message: error.message }),
   );
 });
 
 /** Lets the lane's worker have a job of the target; answers until when the job was put off, if it was. */
-async function process(lane: Lane): Promise<{ delayedTo: number | null; error: unknown }> {
+async function process(
+  lane: Lane,
+  data: Partial<JobData> = {},
+): Promise<{ delayedTo: number | null; error: unknown }> {
   let delayedTo: number | null = null;
   const job = {
-    data: { target: USER },
+    data: { target: USER, ...data },
     moveToDelayed: async (at: number, token: string) => {
       expect(token).toBe('the token');
       delayedTo = at;
@@ -123,6 +130,15 @@ describe('the workers of the lanes', () => {
       expect(error).toBeInstanceOf(DelayedError);
     }
     vi.restoreAllMocks();
+  });
+
+  it('end a job of the sweep that would be put off, and leave the rest to the target’s own', async () => {
+    run = async () => ({ next: 'later', ms: 12.6 });
+    expect(await process('urgent', { swept: true })).toEqual({ delayedTo: null, error: null });
+    expect(added).toEqual([{ target: USER, lane: 'urgent', delayMs: 13 }]);
+    run = async () => ({ next: 'done' });
+    expect(await process('normal', { swept: true })).toEqual({ delayedTo: null, error: null });
+    expect(added).toHaveLength(1);
   });
 
   it('tell of a run that throws, and let the queue give the job up', async () => {

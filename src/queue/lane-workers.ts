@@ -3,6 +3,7 @@ import { DelayedError } from 'bullmq';
 import { LANES } from '../common/index.js';
 import type { Lane, TargetKey } from '../common/index.js';
 import type { LaneProcessor, LaneWorker, LaneWorkerOptions, QueueBackend } from './backend.js';
+import type { LaneQueues } from './lane-queues.js';
 
 /** How a run ended: done with, or to be looked at again after some time (which spends no attempt of BullMQ's). */
 export type RunOutcome = { readonly next: 'done' } | { readonly next: 'later'; readonly ms: number };
@@ -24,15 +25,23 @@ const OPTIONS: LaneWorkerOptions = {
   removeOnFail: { count: 0 },
 };
 
-/** The workers of both lanes of this process. */
+/**
+ * The workers of both lanes of this process. A job that is put off waits, but for the sweep's: it ends, and the target's own job
+ * waits in its place, which is made where there is none.
+ */
 export class LaneWorkers {
   private readonly workers: readonly LaneWorker[];
   private paused = false;
   private settled: Promise<void> = Promise.resolve();
 
-  constructor(backend: QueueBackend, run: RunTarget, onError: (lane: Lane, error: Error) => void) {
+  constructor(
+    backend: QueueBackend,
+    queues: Pick<LaneQueues, 'add'>,
+    run: RunTarget,
+    onError: (lane: Lane, error: Error) => void,
+  ) {
     this.workers = LANES.map((lane) => {
-      const worker = backend.worker(lane, processor(lane, run, onError), {
+      const worker = backend.worker(lane, processor(lane, queues, run, onError), {
         ...OPTIONS,
         concurrency: SLOTS[lane],
       });
@@ -70,17 +79,30 @@ export class LaneWorkers {
   }
 }
 
-function processor(lane: Lane, run: RunTarget, onError: (lane: Lane, error: Error) => void): LaneProcessor {
+function processor(
+  lane: Lane,
+  queues: Pick<LaneQueues, 'add'>,
+  run: RunTarget,
+  onError: (lane: Lane, error: Error) => void,
+): LaneProcessor {
   return async (job, token) => {
+    const { target, swept } = job.data;
     let outcome: RunOutcome;
     try {
-      outcome = await run(job.data.target, lane);
+      outcome = await run(target, lane);
+      if (outcome.next === 'later' && swept)
+        return await queues.add(lane, [{ target, lane, delayMs: delayOf(outcome.ms) }]);
     } catch (error) {
       onError(lane, error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
     if (outcome.next === 'done') return;
-    await job.moveToDelayed(Date.now() + Math.max(1, Math.round(outcome.ms)), token);
+    await job.moveToDelayed(Date.now() + delayOf(outcome.ms), token);
     throw new DelayedError();
   };
+}
+
+/** At least a millisecond, in whole ones. */
+function delayOf(ms: number): number {
+  return Math.max(1, Math.round(ms));
 }

@@ -86,6 +86,13 @@ describe('a sweep', () => {
     expect(await sweeper.sweep()).toBe(1);
   });
 
+  it('adds nothing to a lane that has two jobs for each target and a thousand more, which nobody takes', async () => {
+    backlog = { normal: dirty(300), urgent: dirty(2, 'urgent') };
+    depth = { urgent: 1_003, normal: 1_600 };
+    expect(await sweeper.sweep()).toBe(2);
+    expect(turns).toEqual([{ limit: 50, options: { lane: 'urgent' } }]);
+  });
+
   it('asks the queue nothing where nothing is dirty', async () => {
     expect(await sweeper.sweep()).toBe(0);
     expect(turns).toEqual([]);

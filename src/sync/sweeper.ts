@@ -6,6 +6,8 @@ import type { DirtyTargets, LaneQueues, Locks, QueueBackend, SweepOptions } from
 const LIMIT = 500;
 /** Of a lane that seems to be covered: the oldest ones. */
 const LIMIT_OF_COVERED = 50;
+/** Jobs of a lane beyond two for each of its targets: nobody takes them now, and more are of no use. */
+const LIMIT_OF_JOBS = 1_000;
 /** Turns of one sweep, so that a large backlog after an outage is enqueued at once and not over minutes. */
 const MAX_TURNS = 40;
 
@@ -44,7 +46,8 @@ export class Sweeper {
   /**
    * Where a lane has as many jobs as dirty targets, each may have its own, and every turn would take up thousands of them for
    * nothing while Coder is away. Or else some have several, and others, for which these wait, have none: nobody can
-   * tell, so that the oldest ones are taken all the same.
+   * tell, so that the oldest ones are taken all the same. Not so where there are two for each, a target's own and the sweep's:
+   * the workers stand still.
    */
   private async sweepLanes(): Promise<number> {
     const { dirty, urgent } = await this.dirty.counts();
@@ -52,7 +55,9 @@ export class Sweeper {
     let total = 0;
     for (const lane of LANES) {
       if (targets[lane] === 0) continue;
-      const covered = (await this.queues.depth(lane)) >= targets[lane];
+      const depth = await this.queues.depth(lane);
+      if (depth >= 2 * targets[lane] + LIMIT_OF_JOBS) continue;
+      const covered = depth >= targets[lane];
       total += covered ? await this.turn(LIMIT_OF_COVERED, { lane }) : await this.turns(lane);
     }
     return total;

@@ -104,7 +104,7 @@ describe.each(Object.keys(BACKENDS))('the lanes on %s', (name) => {
         return worker;
       },
     };
-    workers = new LaneWorkers(observed, run, (_, error) => errors.push(error));
+    workers = new LaneWorkers(observed, queues, run, (_, error) => errors.push(error));
     return workers;
   };
   const empty = { waiting: 0, active: 0, delayed: 0 };
@@ -228,6 +228,26 @@ describe.each(Object.keys(BACKENDS))('the lanes on %s', (name) => {
     await end();
     await end();
     await untilEmpty();
+  });
+
+  it('leave a target that the sweep took and that is put off to its own job, which is made where there is none', async () => {
+    const key = target();
+    const swept = { target: key, lane: 'normal' } as const;
+    const { runs, end } = byHand();
+    await queues.addSwept('normal', [swept]);
+    await end(FAR_MS);
+    await eventually(async () => expect(await queues.jobs('normal')).toEqual({ ...empty, delayed: 1 }));
+    // Again and again, as sweeps do for hours while Coder is away.
+    for (let turn = 0; turn < 3; turn += 1) {
+      await queues.addSwept('normal', [swept]);
+      await end(FAR_MS);
+      await eventually(async () => expect(await queues.jobs('normal')).toEqual({ ...empty, delayed: 1 }));
+    }
+    expect(runs).toHaveLength(4);
+    await queues.add('normal', [{ ...swept, bringForward: true }]);
+    await end();
+    await untilEmpty();
+    expect(runs).toHaveLength(5);
   });
 
   it('heap nothing up where sweeps go on adding what waits already, and take it again afterwards', async () => {
