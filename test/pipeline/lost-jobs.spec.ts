@@ -11,7 +11,14 @@ const bridge = useBridge({ tuning: { queue: (opened) => (backend = opened) } });
 
 /** As it is behind a worker that died, with a queue that lost its job meanwhile. */
 const LEFT_BEHIND = `
-  UPDATE bridge.targets SET lease_token = gen_random_uuid(), lease_until = now() + interval '10 seconds' WHERE id = $1`;
+  UPDATE bridge.targets SET lease_token = gen_random_uuid(), lease_until = now() + interval '15 seconds' WHERE id = $1`;
+
+/** Runs that have ended, whatever became of them. */
+async function runs(): Promise<number> {
+  const { text } = await bridge.admin.get('/metrics');
+  const counts = [...text.matchAll(/^idp_bridge_reconcile_runs_total\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
 
 /** A job of somebody who has nothing to be done, and which runs long after this test. */
 async function addIdleJob(target: string): Promise<void> {
@@ -25,9 +32,12 @@ it('a person whose job was lost is taken up once the lease of the dead worker is
   const { scim, admin, simulator, database } = bridge;
   const ann = await scim.postUser('ann');
   await bridge.untilSettled();
+  await eventually(async () => expect(await admin.jobs()).toBe(0));
   // While its connection is paused a target's job ends without any work.
   await database.query('UPDATE bridge.connections SET paused_at = now()');
+  const before = await runs();
   const bob = await scim.postUser('bob');
+  await eventually(async () => expect(await runs()).toBeGreaterThan(before));
   await eventually(async () => expect(await admin.jobs()).toBe(0));
   await database.query(LEFT_BEHIND, [bob]);
   await database.query('UPDATE bridge.connections SET paused_at = NULL');
