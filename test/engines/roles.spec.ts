@@ -61,7 +61,7 @@ describe.runIf(postgresAvailable())('the roles of a bridge on several processes'
     for (const { url } of workers) {
       expect((await new ScimClient(url).get('/Users')).status).toBe(404);
       expect((await new AdminClient(url).get('/api/v1/status')).status).toBe(404);
-      await eventually(async () => expect((await new AdminClient(url).ready()).status).toBe(200));
+      expect((await new AdminClient(url).ready()).status).toBe(200);
       expect((await new AdminClient(url).get('/metrics')).text).toContain('idp_bridge_reconcile_runs_total');
     }
     await eventually(async () => expect(await admin.targets()).toMatchObject({ dirty: 0, failed: 0 }));

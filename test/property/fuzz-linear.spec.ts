@@ -215,9 +215,7 @@ describe('the time that is taken', () => {
       return sum;
     };
     const made = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
-    // Here, too, something else may have run in between.
-    const measured = [growth(made, square, 300)];
-    while (measured.length < 4 && Math.max(...measured) <= MOST) measured.push(growth(made, square, 300));
-    expect(Math.max(...measured)).toBeGreaterThan(MOST);
+    // Twice as long as need be: what else runs meanwhile weighs less.
+    expect(growth(made, square, 600)).toBeGreaterThan(MOST);
   });
 });
